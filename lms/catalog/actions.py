@@ -1,0 +1,215 @@
+"""Bringing the catalogue up to what the authors' files say: add, change, retire; never delete."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from lms.catalog.models import (
+    CatalogItem,
+    CatalogState,
+    ContentFile,
+    CourseEdition,
+    FormerSlug,
+    LessonEdition,
+    QuestionEdition,
+    RenderedPart,
+    Skill,
+)
+from lms.catalog.offer import Offer, OfferedItem
+
+
+class ContentRefused(Exception):
+    """The library may not be published as it is; the message says why and what to do."""
+
+
+@dataclass
+class SyncReport:
+    """What a sync did, as ids."""
+
+    revision: int = 0
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    retired: list[str] = field(default_factory=list)
+    is_unchanged: bool = False
+
+
+def sync(db: Session, offer: Offer, now: datetime, *, retire: Iterable[str] = ()) -> SyncReport:
+    """Write an offer in one transaction and raise the revision; the same offer again changes nothing.
+
+    Raises ContentRefused when an id has vanished without being named in `retire`, or when a course
+    asks for other modules under the same edition number.
+    """
+    report = SyncReport()
+    state = db.scalars(select(CatalogState).with_for_update()).one_or_none()
+    known = {item.id: item for item in db.scalars(select(CatalogItem))}
+    _retire_missing(offer, known, set(retire), now, report)
+    _write_items(db, offer, known, report)
+    _write_editions(db, offer, now)
+    _write_courses(db, offer, now)
+    parts_changed = _write_parts(db, offer)
+    skills_changed = _write_skills(db, offer, now)
+    if not (report.added or report.changed or report.retired or parts_changed or skills_changed):
+        report.is_unchanged, report.revision = True, state.revision if state else 0
+        return report
+    if state is None:
+        state = CatalogState(id=1, revision=0, synced_at=now)
+        db.add(state)
+    state.revision, state.synced_at = state.revision + 1, now
+    report.revision = state.revision
+    db.flush()
+    return report
+
+
+def _retire_missing(
+    offer: Offer, known: dict[str, CatalogItem], retire: set[str], now: datetime, report: SyncReport
+) -> None:
+    offered = {item.id for item in offer.items}
+    missing = {key for key, item in known.items() if key not in offered and item.retired_at is None}
+    # A question leaves with its bank, a lesson with its module: naming the top is enough.
+    for key in sorted(missing):
+        lineage, at = {key}, known[key]
+        while at.parent_id and at.parent_id in known:
+            at = known[at.parent_id]
+            lineage.add(at.id)
+        if not lineage & retire:
+            raise ContentRefused(
+                f"Mã “{key}” ({known[key].title}) đã công bố nay không còn trong thư mục nội dung. "
+                f"Đặt lại mã cũ, hoặc cho nghỉ bằng: lms content sync --retire {key}"
+            )
+        known[key].retired_at = now
+        report.retired.append(key)
+
+
+def _write_items(db: Session, offer: Offer, known: dict[str, CatalogItem], report: SyncReport) -> None:
+    for item in offer.items:
+        row = known.get(item.id)
+        if row is None:
+            row = CatalogItem(id=item.id, kind=item.kind)
+            db.add(row)
+            report.added.append(item.id)
+        elif row.kind != item.kind:
+            raise ContentRefused(
+                f"Mã “{item.id}” từng là của {row.kind}, không dùng lại cho {item.kind} được."
+            )
+        elif _values(row) != _values(item) or row.retired_at is not None:
+            report.changed.append(item.id)
+        old_slug = row.slug
+        row.parent_id, row.position, row.title = item.parent_id, item.position, item.title
+        row.slug, row.details, row.edition_id, row.retired_at = item.slug, item.details, item.edition_id, None
+        db.flush()
+        _keep_former_slugs(db, item, old_slug)
+
+
+def _values(item: CatalogItem | OfferedItem) -> tuple[object, ...]:
+    return item.parent_id, item.position, item.title, item.slug, item.details, item.edition_id
+
+
+def _keep_former_slugs(db: Session, item: OfferedItem, old_slug: str | None) -> None:
+    old = {*item.former_slugs, *([old_slug] if old_slug and old_slug != item.slug else [])}
+    if not old:
+        return
+    kept = set(db.scalars(select(FormerSlug.slug).where(FormerSlug.item_id == item.id)))
+    for slug in sorted(old - kept):
+        db.add(FormerSlug(item_id=item.id, slug=slug, kind=item.kind, parent_id=item.parent_id or ""))
+
+
+def _write_editions(db: Session, offer: Offer, now: datetime) -> None:
+    held = set(db.scalars(select(LessonEdition.id)))
+    for edition in offer.lessons:
+        if edition.id not in held:
+            db.add(
+                LessonEdition(
+                    id=edition.id,
+                    item_id=edition.item_id,
+                    language="vi",
+                    audience="all",
+                    text=edition.text,
+                    first_at=now,
+                )
+            )
+    questions = {row.id: row for row in db.scalars(select(QuestionEdition))}
+    for edition in offer.questions:
+        row = questions.get(edition.id)
+        if row is None:
+            db.add(
+                QuestionEdition(
+                    id=edition.id,
+                    item_id=edition.item_id,
+                    language="vi",
+                    audience="all",
+                    text=edition.text,
+                    rendered=edition.rendered or {},
+                    first_at=now,
+                )
+            )
+        elif row.rendered != edition.rendered:
+            row.rendered = edition.rendered or {}
+    db.flush()
+
+
+def _write_courses(db: Session, offer: Offer, now: datetime) -> None:
+    for course_id, number, requires in offer.courses:
+        rows = db.scalars(select(CourseEdition).where(CourseEdition.course_id == course_id)).all()
+        newest = max((row.number for row in rows), default=0)
+        same = next((row for row in rows if row.number == number), None)
+        if number < newest:
+            raise ContentRefused(
+                f"Khóa học “{course_id}”: edition {number} nhỏ hơn edition {newest} đã công bố."
+            )
+        if same is None:
+            db.add(CourseEdition(course_id=course_id, number=number, requires=requires, first_at=now))
+        elif same.requires != requires:
+            raise ContentRefused(
+                f"Khóa học “{course_id}” đã đổi các chủ đề bắt buộc. "
+                f"Tăng edition trong khoa.md lên {number + 1} rồi chạy lại."
+            )
+    db.flush()
+
+
+def _write_parts(db: Session, offer: Offer) -> bool:
+    wanted = {(p.item_id, p.part, p.variant): p for p in offer.parts}
+    held = {(r.item_id, r.part, r.variant): r for r in db.scalars(select(RenderedPart))}
+    changed = False
+    for key, row in held.items():
+        part = wanted.pop(key, None)
+        if part is None:
+            db.delete(row)
+            changed = True
+            continue
+        new = (part.position, part.title, part.valid_until, part.html)
+        if new != (row.position, row.title, row.valid_until, row.html):
+            row.position, row.title, row.valid_until, row.html = new
+            changed = True
+    db.add_all(RenderedPart(**vars(part)) for part in wanted.values())
+    return _write_files(db, offer) or changed or bool(wanted)
+
+
+def _write_files(db: Session, offer: Offer) -> bool:
+    wanted = {(file.folder, file.name): file for file in offer.files}
+    held = {(folder, name) for folder, name in db.execute(select(ContentFile.folder, ContentFile.name))}
+    for folder, name in held - wanted.keys():
+        db.execute(delete(ContentFile).where(ContentFile.folder == folder, ContentFile.name == name))
+    db.add_all(ContentFile(**vars(file)) for key, file in wanted.items() if key not in held)
+    db.flush()
+    return held != wanted.keys()
+
+
+def _write_skills(db: Session, offer: Offer, now: datetime) -> bool:
+    held = {row.id: row for row in db.scalars(select(Skill))}
+    wanted = {skill.id: (skill.title, list(skill.frameworks), None) for skill in offer.skills}
+    changed = False
+    for key, row in held.items():
+        if key not in wanted and row.retired_at is None:
+            row.retired_at, changed = now, True
+    for key, values in wanted.items():
+        row = held.get(key) or Skill(id=key)
+        if key not in held:
+            db.add(row)
+        if key not in held or (row.title, row.frameworks, row.retired_at) != values:
+            row.title, row.frameworks, row.retired_at = values
+            changed = True
+    db.flush()
+    return changed

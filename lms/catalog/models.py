@@ -1,0 +1,131 @@
+"""What has ever been offered: items by their content id, and every edition a learner may have seen."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lms.db import Base, public
+
+
+@public
+class CatalogState(Base):
+    """One row: the revision that every worker's cached catalogue is compared with."""
+
+    __tablename__ = "catalog_state"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1)
+    revision: Mapped[int]
+    synced_at: Mapped[datetime]
+
+
+@public
+class CatalogItem(Base):
+    """A course, module, lesson, question or page; never deleted, only retired."""
+
+    __tablename__ = "catalog_items"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("catalog_items.id"), index=True)
+    position: Mapped[int]
+    title: Mapped[str]
+    slug: Mapped[str]
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    edition_id: Mapped[str | None]
+    retired_at: Mapped[datetime | None]
+
+
+@public
+class FormerSlug(Base):
+    """An address that once led to an item, and still does by 301."""
+
+    __tablename__ = "former_slugs"
+    __table_args__ = (UniqueConstraint("kind", "parent_id", "slug"),)
+
+    item_id: Mapped[str] = mapped_column(ForeignKey("catalog_items.id"), primary_key=True)
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    parent_id: Mapped[str]
+
+
+@public
+class LessonEdition(Base):
+    """The exact text of a lesson that some learner may have seen; the id is its SHA-256."""
+
+    __tablename__ = "lesson_editions"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("catalog_items.id"), index=True)
+    language: Mapped[str]
+    audience: Mapped[str]
+    text: Mapped[str]
+    first_at: Mapped[datetime]
+
+
+@public
+class QuestionEdition(Base):
+    """The exact text and key of a question; every answer points to one. The id is its SHA-256."""
+
+    __tablename__ = "question_editions"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    item_id: Mapped[str] = mapped_column(ForeignKey("catalog_items.id"), index=True)
+    language: Mapped[str]
+    audience: Mapped[str]
+    text: Mapped[str]
+    rendered: Mapped[dict[str, Any]] = mapped_column(JSON)
+    first_at: Mapped[datetime]
+
+
+@public
+class CourseEdition(Base):
+    """What a course asked in one edition; its author raises the number when that changes."""
+
+    __tablename__ = "course_editions"
+
+    course_id: Mapped[str] = mapped_column(ForeignKey("catalog_items.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    requires: Mapped[dict[str, Any]] = mapped_column(JSON)
+    first_at: Mapped[datetime]
+
+
+@public
+class RenderedPart(Base):
+    """Safe HTML of a step, an opening or a page, by the last day on which it holds."""
+
+    __tablename__ = "rendered_parts"
+
+    item_id: Mapped[str] = mapped_column(ForeignKey("catalog_items.id"), primary_key=True)
+    part: Mapped[str] = mapped_column(primary_key=True)
+    variant: Mapped[int] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    title: Mapped[str]
+    valid_until: Mapped[date | None]
+    html: Mapped[str]
+
+
+@public
+class Skill(Base):
+    """A can-do statement and its codes in official frameworks."""
+
+    __tablename__ = "skills"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    frameworks: Mapped[list[str]] = mapped_column(JSON)
+    retired_at: Mapped[datetime | None]
+
+
+@public
+class ContentFile(Base):
+    """A picture or recording of a lesson; `folder` changes with the bytes, so it may be kept for ever."""
+
+    __tablename__ = "content_files"
+
+    folder: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    media_type: Mapped[str]
+    body: Mapped[bytes]

@@ -1,0 +1,303 @@
+"""The database: engines, types, scope, and where a transaction of a command or job ends.
+
+Web requests end theirs in `lms/web/transaction.py`; nobody else commits.
+"""
+
+import fcntl
+import os
+import secrets
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Engine,
+    LargeBinary,
+    MetaData,
+    TypeDecorator,
+    Uuid,
+    create_engine,
+    event,
+    false,
+)
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql.type_api import TypeEngine
+
+SAFE_SQLITE = (3, 51, 3)
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "busy_timeout": 5000,
+    "trusted_schema": 0,
+    "mmap_size": 0,
+}
+
+
+class Key(TypeDecorator[uuid.UUID]):
+    """A UUID: 16 bytes on SQLite, native on PostgreSQL."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Choose the column type of the database."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(Uuid(as_uuid=True))
+        return dialect.type_descriptor(LargeBinary(16))
+
+    def process_bind_param(self, value: uuid.UUID | None, dialect: Dialect) -> Any:
+        """Turn the key into what the database stores."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return value.bytes
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> uuid.UUID | None:
+        """Turn what the database stores into the key."""
+        if value is None or isinstance(value, uuid.UUID):
+            return value
+        return uuid.UUID(bytes=bytes(value))
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC; refuses a naive value."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a moment without a zone; store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive moment: every moment carries its zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """The parent of every table."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {uuid.UUID: Key, datetime: UtcDateTime}  # noqa: RUF012
+
+
+def new_id() -> uuid.UUID:
+    """Make a UUIDv7: 48 bits of milliseconds, then random bits (RFC 9562 §5.7)."""
+    milliseconds = time.time_ns() // 1_000_000
+    value = (milliseconds & (1 << 48) - 1) << 80 | secrets.randbits(80)
+    value = value & ~(0xF << 76) | 0x7 << 76
+    return uuid.UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
+
+
+# ---- scope: who sees which rows -------------------------------------------------------------
+
+Rule = Callable[["Scope"], ColumnElement[bool]]
+T = TypeVar("T", bound=type)
+F = TypeVar("F", bound=Callable[..., Any])
+SCOPED: dict[type, Rule] = {}
+PUBLIC: set[type] = set()
+UNSCOPED: dict[str, str] = {}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose rows may be seen: one browser's learner, its people, or a unit's paths."""
+
+    is_system: bool = False
+    learner: uuid.UUID | None = None
+    household: uuid.UUID | None = None
+    person: uuid.UUID | None = None
+    account: uuid.UUID | None = None
+    unit_paths: tuple[str, ...] = ()
+
+    @cached_property
+    def options(self) -> tuple[Any, ...]:
+        """Return the criteria that every ORM statement of this viewer carries."""
+        return tuple(with_loader_criteria(model, rule(self)) for model, rule in SCOPED.items())
+
+
+NOBODY = Scope()
+SYSTEM = Scope(is_system=True)
+
+
+def scoped(rule: Rule) -> Callable[[T], T]:
+    """Declare which rows of a table a viewer sees."""
+
+    def register(model: T) -> T:
+        SCOPED[model] = rule
+        return model
+
+    return register
+
+
+def public(model: T) -> T:
+    """Declare that a table holds nothing about people: everybody may read it."""
+    PUBLIC.add(model)
+    return model
+
+
+def hidden(model: T) -> T:
+    """Declare that only the system scope and listed functions read a table."""
+    SCOPED[model] = lambda scope: false()
+    return model
+
+
+def unscoped(reason: str) -> Callable[[F], F]:
+    """List a function that reads past the scope, with the reason it may."""
+
+    def register(function: F) -> F:
+        UNSCOPED[f"{function.__module__}.{function.__qualname__}"] = reason
+        return function
+
+    return register
+
+
+class ScopedSession(Session):
+    """A session in which every ORM statement carries the viewer's scope; none set, no rows."""
+
+
+@event.listens_for(ScopedSession, "do_orm_execute")
+def _apply_scope(state: ORMExecuteState) -> None:
+    scope: Scope = state.session.info.get("scope", NOBODY)
+    if scope.is_system or state.is_column_load or state.is_insert:
+        return
+    if state.execution_options.get("past_scope"):
+        return
+    state.statement = state.statement.options(*scope.options)
+
+
+def insert_once(db: Session, model: type[Base], **values: Any) -> bool:
+    """Insert a row unless its natural key is there already; return whether it was inserted."""
+    connection = db.connection()
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    statement = insert(model).values(**values).on_conflict_do_nothing()
+    return connection.execute(statement).rowcount == 1
+
+
+# ---- engines ---------------------------------------------------------------------------------
+
+
+class WriterQueue:
+    """A file lock that writers of all processes wait on, so that nobody polls SQLite's own lock."""
+
+    def __init__(self, path: Path) -> None:
+        """Remember where the lock file is; it is made when first needed."""
+        self.path = path
+
+    def install(self, engine: Engine) -> None:
+        """Make each transaction of this engine wait its turn, and leave when its connection returns."""
+
+        @event.listens_for(engine, "begin")
+        def take(connection: Any) -> None:
+            descriptor = connection.info.get("queue")
+            if descriptor is None:
+                flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+                descriptor = connection.info["queue"] = os.open(self.path, flags, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+        @event.listens_for(engine, "checkin")
+        def leave(dbapi: Any, record: Any) -> None:
+            if (descriptor := record.info.get("queue")) is not None:
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+        @event.listens_for(engine, "close")
+        def forget(dbapi: Any, record: Any) -> None:
+            if (descriptor := record.info.pop("queue", None)) is not None:
+                os.close(descriptor)
+
+
+def sqlite_module() -> Any:
+    """Return the SQLite driver: the bundled one where there is a wheel, else Python's own."""
+    try:
+        from pysqlite3 import dbapi2  # type: ignore[import-not-found]
+    except ImportError:
+        import sqlite3 as dbapi2
+    return dbapi2
+
+
+def _sqlite_engine(url: str, *, writes: bool) -> Engine:
+    engine = create_engine(url, module=sqlite_module(), pool_size=4, max_overflow=8)
+
+    @event.listens_for(engine, "connect")
+    def connect(dbapi: Any, record: Any) -> None:
+        dbapi.isolation_level = None
+        for name, wanted in PRAGMAS.items():
+            dbapi.execute(f"PRAGMA {name}={wanted}")
+            found = dbapi.execute(f"PRAGMA {name}").fetchone()
+            # mmap_size answers nothing where the build leaves memory mapping out.
+            if found is not None and next(iter(found)) != wanted:
+                raise RuntimeError(f"SQLite refused {name}={wanted}, it says {found[0]}")
+        if not writes:
+            dbapi.execute("PRAGMA query_only=1")
+
+    if writes:
+        WriterQueue(Path(f"{engine.url.database}.queue")).install(engine)
+    else:
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+def _postgresql_engine(url: str, *, writes: bool) -> Engine:
+    options = "-c timezone=UTC" + ("" if writes else " -c default_transaction_read_only=on")
+    return create_engine(url, pool_size=4, max_overflow=8, connect_args={"options": options})
+
+
+class Database:
+    """One database with a door for readers, which cannot write, and a door for writers."""
+
+    def __init__(self, url: str) -> None:
+        """Make both engines; nothing is opened yet."""
+        make = _sqlite_engine if url.startswith("sqlite") else _postgresql_engine
+        self.url = url
+        self.is_sqlite = url.startswith("sqlite")
+        self.writer = make(url, writes=True)
+        self.reader = make(url, writes=False)
+
+    def session(self, scope: Scope, *, writes: bool) -> ScopedSession:
+        """Open a session for this viewer; the caller ends it."""
+        engine = self.writer if writes else self.reader
+        return ScopedSession(engine, info={"scope": scope}, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self, scope: Scope = SYSTEM) -> Iterator[ScopedSession]:
+        """Give a command or a job one transaction: returning commits, raising rolls back."""
+        with self.session(scope, writes=True) as db:
+            yield db
+            db.commit()
+
+    @contextmanager
+    def reading(self, scope: Scope = SYSTEM) -> Iterator[ScopedSession]:
+        """Give a command or a job a session that cannot write."""
+        with self.session(scope, writes=False) as db:
+            yield db
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.writer.dispose()
+        self.reader.dispose()

@@ -1,0 +1,59 @@
+"""Who is who: the people of a household, the learners of a person."""
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lms.db import unscoped
+from lms.people.models import Claim, Consent, Household, HouseholdMember, Person
+
+
+@dataclass(frozen=True)
+class Mate:
+    """One person of a household, as the list “Ai đang học?” shows it."""
+
+    person_id: uuid.UUID
+    ref: str
+    full_name: str
+    relation: str
+
+
+def mates(db: Session) -> list[Mate]:
+    """Return the people of the viewer's household, in the order they joined."""
+    rows = db.execute(
+        select(Person.id, HouseholdMember.ref, Person.full_name, HouseholdMember.relation)
+        .join(HouseholdMember, HouseholdMember.person_id == Person.id)
+        .where(HouseholdMember.left_on.is_(None))
+        .order_by(HouseholdMember.joined_on, Person.id)
+    )
+    return [Mate(*row) for row in rows]
+
+
+@unscoped("the code is the right to open the household")
+def household_by_code(db: Session, mac_of_code: bytes) -> uuid.UUID | None:
+    """Return the household that a code opens, or None."""
+    table = Household.__table__
+    return db.execute(select(table.c.id).where(table.c.code_mac == mac_of_code)).scalar_one_or_none()
+
+
+@unscoped("the caller has found the person within its own scope")
+def learners_of(db: Session, person_id: uuid.UUID) -> list[uuid.UUID]:
+    """Return the learners a person claims, oldest first."""
+    table = Claim.__table__
+    standing = select(table.c.learner_id).where(table.c.person_id == person_id, table.c.undone_at.is_(None))
+    return list(db.execute(standing.order_by(table.c.at, table.c.learner_id)).scalars())
+
+
+@unscoped("shown only where the certificate's own page asks")
+def has_consented(db: Session, person_id: uuid.UUID, purpose: str) -> bool:
+    """Tell whether the latest consent of a person for a purpose was given."""
+    table = Consent.__table__
+    latest = (
+        select(table.c.given)
+        .where(table.c.person_id == person_id, table.c.purpose == purpose)
+        .order_by(table.c.at.desc(), table.c.id.desc())
+        .limit(1)
+    )
+    return bool(db.execute(latest).scalar_one_or_none())

@@ -1,0 +1,150 @@
+"""Completing lessons, checks and modules; a completed course becomes a certificate."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from lms.catalog.catalogue import Catalogue, Course, Lesson, Module
+from lms.certificates.actions import Issuer, issue_self_study
+from lms.certificates.models import Certificate
+from lms.db import insert_once, new_id
+from lms.progress.models import GUEST, SELF_PACED, ItemCompletion
+from lms.progress.queries import done_items
+from lms.progress.rules import Done, course_done, module_is_done
+
+
+@dataclass(frozen=True)
+class Doer:
+    """Whose event it is: a learner, and the person behind when there is one."""
+
+    learner_id: uuid.UUID
+    person_id: uuid.UUID | None = None
+    full_name: str | None = None
+
+    @property
+    def level(self) -> int:
+        """Return the level of what is done alone: 0 for a guest, 1 for a named person."""
+        return SELF_PACED if self.person_id else GUEST
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What an event led to: was it new, did it complete the module, which certificate came of it."""
+
+    is_new: bool
+    module_done: bool = False
+    certificate: Certificate | None = None
+
+
+def complete_lesson(
+    db: Session, doer: Doer, lesson: Lesson, catalogue: Catalogue, issuer: Issuer, now: datetime
+) -> Settled:
+    """Confirm a lesson's last step; a second time changes nothing."""
+    module = catalogue.modules[lesson.module_id]
+    return _complete(db, doer, lesson.id, module, catalogue, issuer, now, edition_id=lesson.edition_id)
+
+
+def pass_check(
+    db: Session,
+    doer: Doer,
+    module: Module,
+    attempt_id: uuid.UUID,
+    catalogue: Catalogue,
+    issuer: Issuer,
+    now: datetime,
+) -> Settled:
+    """Note that the check of a module is passed; passing it again changes nothing."""
+    return _complete(db, doer, module.check_id, module, catalogue, issuer, now, attempt_id=attempt_id)
+
+
+def settle_person(
+    db: Session, doer: Doer, catalogue: Catalogue, issuer: Issuer, now: datetime
+) -> list[Certificate]:
+    """Issue what a person's results already earn: after a claim, or when an address was set."""
+    done = done_items(db, doer.learner_id, doer.person_id)
+    for module in catalogue.modules.values():
+        if module.id not in done and module_is_done(module, done):
+            _note(db, doer, module.id, now)
+            done[module.id] = Done(now, doer.level, "alone")
+    issued = [_settle_course(db, doer, course, done, catalogue, issuer, now) for course in catalogue.courses]
+    return [certificate for certificate in issued if certificate]
+
+
+def _complete(
+    db: Session,
+    doer: Doer,
+    item_id: str,
+    module: Module,
+    catalogue: Catalogue,
+    issuer: Issuer,
+    now: datetime,
+    edition_id: str | None = None,
+    attempt_id: uuid.UUID | None = None,
+) -> Settled:
+    is_new = _note(db, doer, item_id, now, edition_id=edition_id, attempt_id=attempt_id)
+    course = catalogue.course_by_id[module.course_id]
+    wanted = {*module.required_items, *(m.id for m in course.modules)}
+    done = done_items(db, doer.learner_id, doer.person_id, sorted(wanted))
+    if module.id in done:
+        return Settled(is_new, module_done=True)
+    if not module_is_done(module, done):
+        return Settled(is_new)
+    _note(db, doer, module.id, now)
+    done[module.id] = Done(now, doer.level, "alone")
+    certificate = _settle_course(db, doer, course, done, catalogue, issuer, now)
+    return Settled(is_new, module_done=True, certificate=certificate)
+
+
+def _note(
+    db: Session,
+    doer: Doer,
+    item_id: str,
+    now: datetime,
+    edition_id: str | None = None,
+    attempt_id: uuid.UUID | None = None,
+) -> bool:
+    return insert_once(
+        db,
+        ItemCompletion,
+        id=new_id(),
+        learner_id=doer.learner_id,
+        item_id=item_id,
+        edition_id=edition_id,
+        attempt_id=attempt_id,
+        at=now,
+        level=doer.level,
+        mode="alone",
+    )
+
+
+def _settle_course(
+    db: Session,
+    doer: Doer,
+    course: Course,
+    done: dict[str, Done],
+    catalogue: Catalogue,
+    issuer: Issuer,
+    now: datetime,
+) -> Certificate | None:
+    finished = course_done(course, done)
+    if finished is None or doer.person_id is None or doer.full_name is None:
+        return None
+    if finished.level < SELF_PACED or not issuer.public_url:
+        return None
+    titles = [
+        (catalogue.modules[m].title, done[m].at) for m in finished.edition.modules if m in catalogue.modules
+    ]
+    return issue_self_study(
+        db,
+        issuer,
+        person_id=doer.person_id,
+        holder_name=doer.full_name,
+        course=course,
+        edition=finished.edition.number,
+        level=finished.level,
+        modules=titles,
+        completed_at=finished.at,
+        now=now,
+    )

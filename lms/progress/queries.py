@@ -1,0 +1,57 @@
+"""What a learner, and the person behind, has completed."""
+
+import uuid
+from collections.abc import Iterable
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from lms.db import unscoped
+from lms.people.models import Claim
+from lms.progress.models import SELF_PACED, ItemCompletion
+from lms.progress.rules import Done
+
+_completion, _claim = ItemCompletion.__table__, Claim.__table__
+
+
+@unscoped("takes the learner and person of the viewer's own session")
+def done_items(
+    db: Session, learner: uuid.UUID | None, person: uuid.UUID | None, items: Iterable[str] | None = None
+) -> dict[str, Done]:
+    """Return the best completion of each item, by a learner or any learner of a person. One statement.
+
+    A named person's evidence counts from the later of completion and claim, and is level 1 at least.
+    """
+    wanted = (
+        select(
+            _completion.c.item_id,
+            _completion.c.at,
+            _completion.c.level,
+            _completion.c.mode,
+            _claim.c.at.label("claimed_at"),
+        )
+        .select_from(
+            _completion.outerjoin(
+                _claim,
+                (_claim.c.learner_id == _completion.c.learner_id) & _claim.c.undone_at.is_(None),
+            )
+        )
+        .where(or_(_completion.c.learner_id == learner, _claim.c.person_id == person))
+    )
+    if items is not None:
+        wanted = wanted.where(_completion.c.item_id.in_(list(items)))
+    done: dict[str, Done] = {}
+    for row in db.connection().execute(wanted.order_by(_completion.c.at)):
+        level = max(row.level, SELF_PACED) if row.claimed_at else row.level
+        at = max(row.at, row.claimed_at) if row.claimed_at else row.at
+        held = done.get(row.item_id)
+        if held is None or level > held.level:
+            done[row.item_id] = Done(at, level, row.mode)
+    return done
+
+
+@unscoped("takes the learner of the viewer's own session")
+def has_completed_anything(db: Session, learner: uuid.UUID) -> bool:
+    """Tell whether a learner has any completion."""
+    rows = select(_completion.c.id).where(_completion.c.learner_id == learner).limit(1)
+    return db.connection().execute(rows).first() is not None
