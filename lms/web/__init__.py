@@ -1,0 +1,64 @@
+"""The screens: a list of registrations, nothing else."""
+
+from flask import Flask, request
+from jinja2 import StrictUndefined
+
+from lms import tables  # noqa: F401  (scope rules of every table)
+from lms.catalog.queries import CatalogueCache
+from lms.config import Config
+from lms.db import Database
+from lms.web import (
+    access,
+    account,
+    assets,
+    certificate,
+    check,
+    errors,
+    filters,
+    headers,
+    health,
+    household,
+    learn,
+    origin,
+    pages,
+    transaction,
+    visitor,
+)
+from lms.web.prefs import prefs
+from lms.web.stored import Store
+
+LARGEST_FORM = 64 * 1024
+
+
+def create_app(config: Config, database: Database | None = None) -> Flask:
+    """Make the application; raises UndeclaredRoute when a route does not say who may use it."""
+    app = Flask("lms.web", static_folder=None, template_folder=str(config.templates))
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_PARTS=200)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["catalogue"], app.extensions["store"] = CatalogueCache(), Store()
+    # Flask calls these backwards: the transaction ends first, then cookies and headers are added.
+    headers.install(app)
+    visitor.install(app, config)
+    transaction.install(app, database or Database(config.database_url))
+    origin.install(app)
+    errors.install(app)
+    filters.install(app)
+    assets.install(app)
+    for screen in (pages, learn, check, household, certificate, account, health):
+        app.register_blueprint(screen.blueprint)
+    app.context_processor(_for_every_page)
+    app.jinja_env.globals["site"] = {
+        "name": config.site_name,
+        "phone": config.site_phone,
+        "address": config.site_address,
+        "public_url": config.public_url,
+    }
+    access.refuse_undeclared(app)
+    return app
+
+
+def _for_every_page() -> dict[str, object]:
+    query = request.query_string.decode("ascii", "replace")
+    here = f"{request.path}?{query}" if query and request.method == "GET" else request.path
+    return {"prefs": prefs(), "here": here, "compact": False}

@@ -1,0 +1,89 @@
+"""Who may use a route: every one declares it, or the app does not start."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Flask, abort
+from flask_login import current_user
+
+from lms.web.visitor import visitor
+
+F = TypeVar("F", bound=Callable[..., Any])
+DECLARED = "__access__"
+
+
+class UndeclaredRoute(RuntimeError):
+    """A route has no declared right, or two."""
+
+
+def everyone(view: F) -> F:
+    """Let anybody use this route; what it shows is equal for all or the visitor's own."""
+    return _declare(view, "everyone")
+
+
+def learner_write(view: F) -> F:
+    """Let anybody use this route to keep a learner's own answer or progress.
+
+    These are the only POSTs that an old browser, which tells neither origin nor fetch site, may send.
+    """
+    return _declare(view, "learner_write")
+
+
+def household(view: F) -> F:
+    """Let this route be used only where a household was opened; elsewhere the door is shown."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if visitor.household_id is None:
+            abort(403, "household")
+        return view(*args, **kwargs)
+
+    return _declare(checked, "household")  # type: ignore[return-value]
+
+
+def named(view: F) -> F:
+    """Let this route be used only by a learner who is a known person."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if visitor.person_id is None:
+            abort(403, "named")
+        return view(*args, **kwargs)
+
+    return _declare(checked, "named")  # type: ignore[return-value]
+
+
+def signed_in(view: F) -> F:
+    """Let this route be used only by an account."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if not current_user.is_authenticated:
+            abort(403, "signed_in")
+        return view(*args, **kwargs)
+
+    return _declare(checked, "signed_in")  # type: ignore[return-value]
+
+
+def _declare(view: F, right: str) -> F:
+    if hasattr(view, DECLARED):
+        raise UndeclaredRoute(f"{view.__name__} declares two rights")
+    setattr(view, DECLARED, right)
+    return view
+
+
+def right_of(view: Callable[..., Any]) -> str | None:
+    """Return the right a view declares, or None."""
+    return getattr(view, DECLARED, None)
+
+
+def refuse_undeclared(app: Flask) -> None:
+    """Raise UndeclaredRoute when any route has no declared right."""
+    missing = [
+        f"{rule.rule} ({rule.endpoint})"
+        for rule in app.url_map.iter_rules()
+        if right_of(app.view_functions[rule.endpoint]) is None
+    ]
+    if missing:
+        raise UndeclaredRoute(f"routes without a declared right: {', '.join(missing)}")

@@ -1,0 +1,84 @@
+"""Signing in with an account: staff, and anyone who wants one."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from lms import clock
+from lms.accounts import sessions, throttle
+from lms.accounts.actions import credentials, login_key
+from lms.accounts.passwords import verify
+from lms.db import SYSTEM
+from lms.web.access import everyone, signed_in
+from lms.web.transaction import after_rollback, database, db
+from lms.web.visitor import client_address, config, keep_name, keep_token, leave, visitor
+
+blueprint = Blueprint("account", __name__)
+WRONG = "Tên đăng nhập hoặc mật khẩu chưa đúng."
+
+
+@blueprint.get("/dang-nhap")
+@everyone
+def sign_in_form() -> str:
+    """Ask for login and password."""
+    return render_template("account/sign_in.html", errors=[], typed="")
+
+
+@blueprint.post("/dang-nhap")
+@everyone
+def sign_in() -> Response | tuple[str, int]:
+    """Check a password and start a new session; the old one of this browser ends.
+
+    The slow hash runs before the writing transaction begins, so that nobody waits for it.
+    """
+    login, password = request.form.get("ten_dang_nhap", ""), request.form.get("mat_khau", "")
+    if not login.strip() or not password:
+        return _refuse("Gõ tên đăng nhập và mật khẩu.", 422)
+    now = clock.now()
+    key = throttle.key(config().secret, "sign-in", login_key(login), client_address())
+    with database().reading(SYSTEM) as reading:
+        try:
+            throttle.check(reading, key, now)
+        except throttle.TooManyTries as wait:
+            return _refuse(f"Thử nhiều lần quá. Chờ {wait.seconds} giây rồi thử lại.", 429)
+        found = credentials(reading, login)
+    if not verify(found[1] if found else None, password) or found is None:
+        after_rollback(lambda own: throttle.failed(own, key, now))
+        return _refuse(WRONG, 422)
+    if visitor.session_id is not None:
+        sessions.end(db(), now, session_id=visitor.session_id)
+    throttle.succeeded(db(), key)
+    _, token = sessions.start(db(), config().secret, now, account_id=found[0])
+    keep_token(token)
+    keep_name(None)
+    return redirect(url_for("account.home"), 303)
+
+
+def _refuse(error: str, status: int) -> tuple[str, int]:
+    typed = request.form.get("ten_dang_nhap", "")
+    page = render_template("account/sign_in.html", errors=[("ten_dang_nhap", error)], typed=typed)
+    return page, status
+
+
+@blueprint.get("/tai-khoan")
+@signed_in
+def home() -> str:
+    """Show the account and where it is signed in."""
+    return render_template("account/home.html", visitor=visitor)
+
+
+@blueprint.post("/dang-xuat")
+@signed_in
+def sign_out() -> Response:
+    """End this session; the captured cookie opens nothing any more."""
+    sessions.end(db(), clock.now(), session_id=visitor.session_id)
+    leave()
+    return redirect("/", 303)
+
+
+@blueprint.post("/dang-xuat-het")
+@signed_in
+def sign_out_everywhere() -> Response:
+    """End every session of this account."""
+    sessions.end(db(), clock.now(), account_id=visitor.account_id)
+    leave()
+    return redirect("/", 303)

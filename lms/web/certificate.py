@@ -1,0 +1,141 @@
+"""A person's own phiếu, and the page on which anyone checks one."""
+
+import json
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from lms import clock, codes
+from lms.accounts import throttle
+from lms.certificates import queries
+from lms.certificates.pdf import render_pdf
+from lms.people.actions import SHOW_NAME
+from lms.people.queries import has_consented
+from lms.progress.actions import Doer, settle_person
+from lms.progress.rules import course_done
+from lms.vietnamese import same_name
+from lms.web.access import everyone, named
+from lms.web.catalog import catalogue
+from lms.web.issuer import issuer
+from lms.web.learn import done_by_visitor
+from lms.web.transaction import after_rollback, db
+from lms.web.visitor import client_address, config, visitor
+
+blueprint = Blueprint("certificate", __name__)
+FREE_NAMES = 10
+
+
+@blueprint.get("/phieu")
+@everyone
+def own() -> str:
+    """Show what the visitor has earned and what is missing."""
+    done = done_by_visitor()
+    held = queries.held(db()) if visitor.is_named else []
+    earned = {certificate.course_id for certificate in held}
+    finished = {c.id for c in catalogue().courses if course_done(c, done)}
+    return render_template(
+        "certificate/own.html",
+        held=[(certificate, json.loads(certificate.payload)) for certificate in held],
+        courses=catalogue().courses,
+        done=done,
+        earned=earned,
+        finished=finished,
+        waiting=bool(finished - earned),
+        can_issue=bool(config().public_url),
+        visitor=visitor,
+    )
+
+
+@blueprint.post("/phieu/nhan")
+@named
+def collect() -> AnyResponse:
+    """Issue what is earned but not issued yet, such as before the site had its address."""
+    assert visitor.learner_id is not None  # noqa: S101
+    doer = Doer(visitor.learner_id, visitor.person_id, visitor.full_name)
+    settle_person(db(), doer, catalogue(), issuer(), clock.now())
+    return redirect(url_for("certificate.own"), 303)
+
+
+@blueprint.get("/phieu/<ma>.pdf")
+@named
+def download(ma: str) -> Response:
+    """Send the visitor's own phiếu as PDF, drawn from its frozen words."""
+    certificate = queries.own(db(), ma)
+    if certificate is None:
+        abort(404)
+    body = render_pdf(
+        json.loads(certificate.payload), config().content_root / "certificates", certificate.design
+    )
+    name = f"phieu-{certificate.code}.pdf"
+    return Response(
+        body,
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@blueprint.get("/tra-cuu")
+@everyone
+def ask() -> str | AnyResponse:
+    """Ask for a code, or lead a typed one to its page."""
+    typed = request.args.get("ma", "").strip()
+    if not typed:
+        return render_template("certificate/ask.html", errors=[], typed="")
+    try:
+        code = codes.parse(typed)
+    except codes.CodeSlip as slip:
+        page = render_template("certificate/ask.html", errors=[("ma", str(slip))], typed=typed)
+        return AnyResponse(page, 422, content_type="text/html; charset=utf-8")
+    return redirect(url_for("certificate.check", ma=code), 303)
+
+
+@blueprint.get("/tra-cuu/<ma>")
+@everyone
+def check(ma: str) -> str | tuple[str, int]:
+    """Answer whether a certificate is genuine: CÓ THẬT, ĐÃ THU HỒI, KHÔNG CÓ THẬT or cannot tell."""
+    return _check_page(ma)
+
+
+def _check_page(
+    typed: str, said: bool | None = None, error: str | None = None, status: int = 200
+) -> tuple[str, int]:
+    try:
+        code = codes.parse(typed)
+    except codes.CodeSlip as slip:
+        return render_template("certificate/missing.html", slip=str(slip), typed=typed), 404
+    try:
+        found = queries.verdict(db(), code)
+    except Exception:
+        # Whatever breaks here must never read as “không có thật”.
+        return render_template("certificate/unknown.html"), 503
+    if found is None:
+        return render_template("certificate/missing.html", slip=None, typed=code), 404
+    shows_name = found.payload["audience"] != "student" and has_consented(db(), found.person_id, SHOW_NAME)
+    page = render_template(
+        "certificate/check.html", found=found, shows_name=shows_name, said=said, error=error, code=code
+    )
+    return page, status
+
+
+@blueprint.post("/tra-cuu/<ma>")
+@everyone
+def compare(ma: str) -> tuple[str, int]:
+    """Compare a typed name with the name on the certificate, without ever showing it."""
+    try:
+        code = codes.parse(ma)
+    except codes.CodeSlip:
+        return _check_page(ma)
+    now = clock.now()
+    key = throttle.key(config().secret, "certificate-name", code, client_address())
+    try:
+        throttle.check(db(), key, now, FREE_NAMES)
+    except throttle.TooManyTries as wait:
+        return _check_page(code, error=f"Thử nhiều lần quá. Chờ {wait.seconds} giây rồi thử lại.", status=429)
+    typed = request.form.get("ho_ten", "").strip()
+    if not typed:
+        return _check_page(code, error="Gõ họ tên ghi trên phiếu.", status=422)
+    found = queries.verdict(db(), code)
+    matches = found is not None and same_name(typed, found.payload["holder_name"])
+    if not matches:
+        after_rollback(lambda own: throttle.failed(own, key, now))
+    return _check_page(code, said=matches, status=200 if matches else 422)

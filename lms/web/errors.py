@@ -1,0 +1,73 @@
+"""Pages for what goes wrong: a sentence, the cure, one way out; details only in the log."""
+
+import secrets
+from typing import Any
+
+from flask import Flask, current_app, render_template
+from werkzeug.exceptions import HTTPException
+
+WORDS = {
+    400: ("Trang này chưa hiểu được yêu cầu.", "Quay lại trang trước rồi thử lại."),
+    403: ("Chưa mở được trang này.", "Trang này cần mở từ chính trang học, hoặc cần đăng nhập trước."),
+    404: ("Không có trang này.", "Có thể địa chỉ bị gõ thiếu."),
+    405: ("Không mở trang này theo cách đó được.", "Quay lại trang trước rồi bấm nút trên trang."),
+    413: ("Nội dung gửi lên quá lớn.", "Gửi tệp nhỏ hơn."),
+    414: ("Địa chỉ quá dài.", "Gõ lại địa chỉ ngắn hơn."),
+    429: ("Bấm nhanh quá.", "Chờ một phút rồi thử lại."),
+    503: ("Máy chủ đang bận.", "Chờ một phút rồi bấm lại. Bài đã làm vẫn còn."),
+}
+DOORS = {
+    "household": (
+        "Máy này chưa mở nhà nào.",
+        "Gõ mã của nhà, hoặc thêm tên người học.",
+        "/nguoi-hoc",
+        "Ai đang học?",
+    ),
+    "named": (
+        "Kết quả trên máy này chưa có tên.",
+        "Ghi tên thì mới nhận được phiếu.",
+        "/giu-ket-qua",
+        "Giữ kết quả",
+    ),
+    "signed_in": (
+        "Trang này dành cho thầy cô, cán bộ.",
+        "Đăng nhập trước rồi mở lại.",
+        "/dang-nhap",
+        "Đăng nhập",
+    ),
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every error with a page in plain words."""
+    app.register_error_handler(HTTPException, _known)
+    app.register_error_handler(Exception, _unknown)
+
+
+def _known(error: HTTPException) -> Any:
+    if error.response is not None or (error.code or 500) < 400:
+        return error
+    status = error.code or 500
+    title, cure = WORDS.get(status, WORDS[400])
+    address, label = "/", "Về trang đầu"
+    if status == 403 and error.description in DOORS:
+        title, cure, address, label = DOORS[error.description]
+    page = render_template(
+        "error/error.html", title=title, cure=cure, address=address, label=label, number=None
+    )
+    headers = {"Allow": ", ".join(error.valid_methods)} if getattr(error, "valid_methods", None) else {}
+    return page, status, headers
+
+
+def _unknown(error: Exception) -> tuple[str, int]:
+    number = secrets.token_hex(2).upper()
+    current_app.logger.error("error %s", number, exc_info=error)
+    page = render_template(
+        "error/error.html",
+        title="Máy chủ gặp lỗi.",
+        cure="Lỗi này không phải của người dùng. Bài đã làm vẫn còn. Thử lại sau một phút.",
+        address="/",
+        label="Về trang đầu",
+        number=number,
+    )
+    return page, 500

@@ -1,0 +1,236 @@
+"""Several people on one phone: keeping results under a name, “Ai đang học?”, handing the phone over."""
+
+from datetime import datetime
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from lms import clock, codes
+from lms.accounts import sessions, throttle
+from lms.people import actions as people
+from lms.people import queries
+from lms.people.names import NameRefused, full_name
+from lms.progress.actions import Doer, settle_person
+from lms.progress.queries import has_completed_anything
+from lms.web.access import everyone, household
+from lms.web.catalog import catalogue
+from lms.web.issuer import issuer
+from lms.web.transaction import after_rollback, db
+from lms.web.visitor import client_address, config, hold, keep_name, leave, visitor
+
+blueprint = Blueprint("household", __name__)
+BY_LEARNER = "learner"
+FREE_TRIES = 10
+
+
+def _has_unnamed_results() -> bool:
+    """Tell whether this browser's learner has results that stand under nobody's name."""
+    who = visitor
+    return bool(who.learner_id and who.person_id is None and has_completed_anything(db(), who.learner_id))
+
+
+@blueprint.get("/nguoi-hoc")
+@everyone
+def who() -> str:
+    """Ask who is learning on this phone."""
+    return render_template(
+        "household/who.html",
+        mates=queries.mates(db()) if visitor.household_id else [],
+        visitor=visitor,
+        unnamed=_has_unnamed_results(),
+    )
+
+
+@blueprint.get("/giu-ket-qua")
+@everyone
+def keep() -> str | Response:
+    """Offer to keep results under a name."""
+    if visitor.is_named:
+        return redirect(url_for("household.who"))
+    return _name_page([])
+
+
+def _name_page(errors: list[tuple[str, str]]) -> str:
+    return render_template(
+        "household/name.html",
+        errors=errors,
+        typed=request.form.get("ho_ten", ""),
+        show_name=request.form.get("hien_ten") == "co",
+        whose=request.form.get("cua_ai", ""),
+        unnamed=_has_unnamed_results(),
+        adding=visitor.household_id is not None,
+        consent_words=people.SHOW_NAME_WORDS,
+    )
+
+
+@blueprint.get("/nguoi-hoc/them")
+@everyone
+def add() -> str:
+    """Ask for the name of one more person on this phone."""
+    return _name_page([])
+
+
+@blueprint.post("/nguoi-hoc/them")
+@everyone
+def add_person() -> str | tuple[str, int] | Response:
+    """Put a name to this browser's results, or add a person; the first one gets the household's code."""
+    errors: list[tuple[str, str]] = []
+    name = ""
+    try:
+        name = full_name(request.form.get("ho_ten", ""))
+    except NameRefused as refused:
+        errors.append(("ho_ten", str(refused)))
+    unnamed = _has_unnamed_results()
+    whose = request.form.get("cua_ai", "")
+    if unnamed and whose not in {"minh", "khac"}:
+        errors.append(("cua_ai", "Chọn bài vừa học trên máy này là của ai."))
+    if errors:
+        return _name_page(errors), 422
+    now = clock.now()
+    first = _same_name_just_added(name)
+    if first is not None:
+        return _switch(first, now)
+    return _add(name, claims_results=unnamed and whose == "minh", now=now)
+
+
+def _same_name_just_added(name: str) -> queries.Mate | None:
+    """Find the person that a second tap would make again."""
+    if not visitor.household_id:
+        return None
+    return next((mate for mate in queries.mates(db()) if mate.full_name == name), None)
+
+
+def _add(name: str, *, claims_results: bool, now: datetime) -> str | tuple[str, int] | Response:
+    code = None
+    household_id = visitor.household_id
+    if household_id is None:
+        made, code = people.open_household(db(), config().secret, now)
+        household_id = made.id
+    person = people.add_person(db(), name, now)
+    try:
+        people.join_household(db(), household_id, person.id, "", now)
+    except people.HouseholdFull:
+        error = f"Nhà này đã có {people.HOUSEHOLD_LIMIT} người. Mở nhà khác ở máy khác."
+        return _name_page([("ho_ten", error)]), 422
+    if request.form.get("hien_ten") == "co":
+        people.record_consent(
+            db(), person.id, people.SHOW_NAME, True, people.SHOW_NAME_WORDS, BY_LEARNER, now
+        )
+    learner_id = visitor.learner_id if claims_results else None
+    if learner_id is None:
+        learner_id = people.make_learner(db(), now)
+    people.claim(db(), learner_id, person.id, BY_LEARNER, now)
+    hold(now, household_id=household_id, learner_id=learner_id)
+    keep_name(name)
+    settle_person(db(), Doer(learner_id, person.id, name), catalogue(), issuer(), now)
+    if code is None:
+        return redirect(url_for("household.hand_over"), 303)
+    return render_template("household/code.html", code=code, name=name, is_first=True)
+
+
+@blueprint.post("/nguoi-hoc/chon")
+@household
+def choose() -> Response:
+    """Let another person of the household learn on this phone."""
+    ref = request.form.get("nguoi", "")
+    mate = next((mate for mate in queries.mates(db()) if mate.ref == ref), None)
+    if mate is None:
+        abort(404)
+    whose = request.form.get("cua_ai", "")
+    if _has_unnamed_results() and whose not in {"minh", "khac"}:
+        return redirect(url_for("household.whose", ref=ref), 303)
+    now = clock.now()
+    if whose == "minh" and visitor.learner_id and visitor.person_id is None:
+        people.claim(db(), visitor.learner_id, mate.person_id, BY_LEARNER, now)
+        doer = Doer(visitor.learner_id, mate.person_id, mate.full_name)
+        settle_person(db(), doer, catalogue(), issuer(), now)
+    return _switch(mate, now)
+
+
+def _switch(mate: queries.Mate, now: datetime) -> Response:
+    held = queries.learners_of(db(), mate.person_id)
+    learner_id = held[0] if held else people.make_learner(db(), now)
+    if not held:
+        people.claim(db(), learner_id, mate.person_id, BY_LEARNER, now)
+    hold(now, learner_id=learner_id)
+    keep_name(mate.full_name)
+    return redirect(url_for("household.hand_over"), 303)
+
+
+@blueprint.get("/nguoi-hoc/<ref>/bai-vua-hoc")
+@household
+def whose(ref: str) -> str:
+    """Ask whether the results without a name belong to the person just chosen."""
+    mate = next((mate for mate in queries.mates(db()) if mate.ref == ref), None)
+    if mate is None:
+        abort(404)
+    return render_template("household/whose.html", mate=mate)
+
+
+@blueprint.get("/nguoi-hoc/trao-may")
+@everyone
+def hand_over() -> str | Response:
+    """Ask that the phone be handed to the person who learns now."""
+    if not visitor.is_named:
+        return redirect(url_for("household.who"))
+    return render_template("household/hand_over.html", visitor=visitor)
+
+
+@blueprint.get("/mo-nha")
+@everyone
+def open_form() -> str:
+    """Ask for the household's code."""
+    return render_template("household/open.html", errors=[], typed="")
+
+
+@blueprint.post("/mo-nha")
+@everyone
+def open_household() -> Response | tuple[str, int]:
+    """Open a household on this phone by its 8-digit code; wrong codes are slowed down."""
+    typed = request.form.get("ma", "")
+    try:
+        code = codes.parse_short(typed)
+    except codes.CodeSlip as slip:
+        return render_template("household/open.html", errors=[("ma", str(slip))], typed=typed), 422
+    now = clock.now()
+    key = throttle.key(config().secret, "household-code", client_address())
+    try:
+        throttle.check(db(), key, now, FREE_TRIES)
+    except throttle.TooManyTries as wait:
+        error = f"Gõ sai nhiều lần. Chờ {wait.seconds} giây rồi thử lại."
+        return render_template("household/open.html", errors=[("ma", error)], typed=typed), 429
+    found = queries.household_by_code(db(), people.code_mac(config().secret, code))
+    if found is None:
+        after_rollback(lambda own: throttle.failed(own, key, now))
+        error = "Không có nhà nào dùng mã này. Xem lại tờ giấy ghi mã."
+        return render_template("household/open.html", errors=[("ma", error)], typed=typed), 422
+    hold(now, household_id=found)
+    return redirect(url_for("household.who"), 303)
+
+
+@blueprint.post("/nguoi-hoc/ma-moi")
+@household
+def new_code() -> str:
+    """Give the household a new code and show it once; the old one opens nothing any more."""
+    assert visitor.household_id is not None  # noqa: S101
+    code = people.renew_code(db(), visitor.household_id, config().secret, clock.now())
+    return render_template("household/code.html", code=code, name=visitor.full_name, is_first=False)
+
+
+@blueprint.get("/thoat")
+@everyone
+def leave_form() -> str:
+    """Say what happens to the results before a shared machine is left."""
+    return render_template("household/leave.html", visitor=visitor, unnamed=_has_unnamed_results())
+
+
+@blueprint.post("/thoat")
+@everyone
+def leave_machine() -> Response:
+    """End this browser's session and leave nothing to the next person."""
+    if visitor.session_id is not None:
+        sessions.end(db(), clock.now(), session_id=visitor.session_id)
+    leave()
+    response = redirect(url_for("pages.left"), 303)
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response

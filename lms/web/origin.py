@@ -1,0 +1,56 @@
+"""The check on every write: it must come from a page of this site."""
+
+import hmac
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, request
+from flask_login import current_user
+
+from lms.mac import mac
+from lms.web.access import right_of
+from lms.web.transaction import READS
+from lms.web.visitor import config, visitor
+
+TOKEN = "token"  # noqa: S105
+
+
+def install(app: Flask) -> None:
+    """Check each write before its view runs."""
+    app.before_request(check_write)
+    app.jinja_env.globals["form_token"] = form_token
+
+
+def check_write() -> None:
+    """Refuse a write from elsewhere with 403 (Sec-Fetch-Site, then Origin, then learner routes only)."""
+    if request.method in READS:
+        return
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return
+    right = right_of(view)
+    site = request.headers.get("Sec-Fetch-Site")
+    origin = request.headers.get("Origin")
+    if site is not None:
+        if site not in {"same-origin", "none"}:
+            abort(403, "origin")
+    elif origin is not None:
+        if not _is_own(origin):
+            abort(403, "origin")
+    elif right != "learner_write":
+        abort(403, "origin")
+    if right == "signed_in" and not hmac.compare_digest(request.form.get(TOKEN, ""), form_token()):
+        abort(403, "token")
+
+
+def _is_own(origin: str) -> bool:
+    own = {request.host}
+    if config().public_url:
+        own.add(urlsplit(config().public_url).netloc)
+    return urlsplit(origin).netloc in own
+
+
+def form_token() -> str:
+    """Return the token of a staff form, bound to the session; empty for everybody else."""
+    if not current_user.is_authenticated or visitor.session_id is None:
+        return "-"
+    return mac(config().secret, "form-token", visitor.session_id.bytes).hex()

@@ -1,0 +1,213 @@
+"""Who is asking: the cookie, the session behind it, the learner, the person, the account."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+from urllib.parse import quote
+
+from flask import Flask, Request, Response, current_app, g, request
+from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.local import LocalProxy
+
+from lms import clock
+from lms.accounts import sessions
+from lms.config import Config
+from lms.db import Scope
+from lms.mac import mac
+from lms.people.actions import make_learner
+from lms.progress.actions import Doer
+from lms.web.transaction import db, set_scope
+
+COOKIE = "phien"
+NAME_COOKIE = "ten"
+YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Visitor(UserMixin):
+    """A browser's session with what it stands for; `is_authenticated` is true of accounts only."""
+
+    session_id: uuid.UUID | None = None
+    learner_id: uuid.UUID | None = None
+    household_id: uuid.UUID | None = None
+    person_id: uuid.UUID | None = None
+    full_name: str | None = None
+    account_id: uuid.UUID | None = None
+    account_name: str = ""
+    roles: frozenset[str] = frozenset()
+
+    @property
+    def is_authenticated(self) -> bool:
+        """Tell whether an account signed in here."""
+        return self.account_id is not None
+
+    @property
+    def is_known(self) -> bool:
+        """Tell whether anything was learned, opened or signed in from this browser."""
+        return bool(self.learner_id or self.household_id or self.account_id)
+
+    @property
+    def is_named(self) -> bool:
+        """Tell whether the learner is a known person."""
+        return self.person_id is not None
+
+    @property
+    def scope(self) -> Scope:
+        """Return whose rows this visitor sees."""
+        return Scope(
+            learner=self.learner_id,
+            household=self.household_id,
+            person=self.person_id,
+            account=self.account_id,
+        )
+
+    def get_id(self) -> str:
+        """Return the account's id, as Flask-Login asks."""
+        return str(self.account_id)
+
+
+visitor = cast(Visitor, LocalProxy(lambda: current_user._get_current_object()))
+
+
+def install(app: Flask, config: Config) -> None:
+    """Let Flask-Login find the visitor by our own session, never by Flask's cookie."""
+    app.extensions["config"] = config
+    manager = LoginManager()
+    manager.session_protection = None
+    manager.anonymous_user = Visitor
+    manager.request_loader(_load)
+    manager.init_app(app)
+    app.after_request(_set_cookies)
+
+
+def config() -> Config:
+    """Return the settings of this app."""
+    return cast(Config, current_app.extensions["config"])
+
+
+def cookie_name() -> str:
+    """Return the session cookie's name; `__Host-` wherever the site is on https."""
+    return f"__Host-{COOKIE}" if config().is_https else COOKIE
+
+
+def _load(asked: Request) -> Visitor:
+    token = asked.cookies.get(cookie_name())
+    if not token or len(token) > 64:
+        return Visitor()
+    found = sessions.find(db(), config().secret, token, clock.now())
+    if found is None:
+        return Visitor()
+    name, roles = "", frozenset[str]()
+    account_id = found.account_id
+    if account_id is not None:
+        stands = sessions.standing(db(), account_id)
+        if stands is None:
+            account_id = None
+        else:
+            name, roles = stands
+    who = Visitor(
+        session_id=found.session_id,
+        learner_id=found.learner_id,
+        household_id=found.household_id,
+        person_id=found.person_id,
+        full_name=found.full_name,
+        account_id=account_id,
+        account_name=name,
+        roles=roles,
+    )
+    set_scope(who.scope)
+    return who
+
+
+def has_cookie() -> bool:
+    """Tell whether the browser shows a session at all; costs no statement."""
+    return cookie_name() in request.cookies
+
+
+def become(who: Visitor) -> None:
+    """Let the rest of this request see with a visitor's eyes."""
+    g._login_user = who
+    set_scope(who.scope)
+
+
+def doer(now: datetime) -> Doer:
+    """Return whose event this is, making a guest's learner and session at the first one."""
+    who = visitor
+    if who.learner_id is None:
+        key = _device_key()
+        learner_id = make_learner(db(), now, key)
+        who = _hold(who, now, learner_id=learner_id)
+    assert who.learner_id is not None  # noqa: S101
+    return Doer(who.learner_id, who.person_id, who.full_name)
+
+
+def _device_key() -> bytes | None:
+    """Return the digest of the form's own random key, so that two first taps make one learner."""
+    typed = request.form.get("khoa", "")
+    return mac(config().secret, "device-key", typed) if len(typed) == 32 else None
+
+
+def _hold(who: Visitor, now: datetime, **holds: uuid.UUID | None) -> Visitor:
+    if who.session_id is None:
+        session_id, token = sessions.start(db(), config().secret, now, **holds)
+        keep_token(token)
+    else:
+        session_id = who.session_id
+        sessions.hold(db(), session_id, **holds)
+    values = vars(who) | {"session_id": session_id} | holds
+    changed = Visitor(**values)
+    become(changed)
+    return changed
+
+
+def hold(now: datetime, **holds: uuid.UUID | None) -> None:
+    """Change what this browser's session holds, making it when there is none."""
+    _hold(visitor, now, **holds)
+
+
+def keep_token(token: str) -> None:
+    """Send the session's cookie with the reply."""
+    g.new_token = token
+
+
+def keep_name(name: str | None) -> None:
+    """Send the name that the script shows in the header; None takes it away."""
+    g.new_name = name
+
+
+def leave() -> None:
+    """Take every cookie of this visitor away with the reply."""
+    g.new_token, g.new_name = None, None
+
+
+def _set_cookies(response: Response) -> Response:
+    if response.status_code >= 400:
+        return response
+    secure = config().is_https
+    if "new_token" in g:
+        if g.new_token is None:
+            response.delete_cookie(cookie_name(), path="/", secure=secure, httponly=True, samesite="Lax")
+        else:
+            response.set_cookie(
+                cookie_name(),
+                g.new_token,
+                max_age=YEAR,
+                secure=secure,
+                httponly=True,
+                samesite="Lax",
+                path="/",
+            )
+    if "new_name" in g:
+        if g.new_name is None:
+            response.delete_cookie(NAME_COOKIE, path="/", secure=secure, samesite="Lax")
+        else:
+            response.set_cookie(
+                NAME_COOKIE, quote(g.new_name), max_age=YEAR, secure=secure, samesite="Lax", path="/"
+            )
+    return response
+
+
+def client_address() -> str:
+    """Return the address of the machine that asks; the server has already judged the proxies."""
+    return request.remote_addr or ""

@@ -1,0 +1,103 @@
+"""The people of the tests, by name: who may, who is beside, who is a stranger."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from lms import clock
+from lms.accounts.actions import open_account
+from lms.accounts.models import Account
+from lms.db import new_id
+from lms.people.actions import add_person
+from lms.people.models import Guardianship, Membership, Person
+from lms.places.actions import open_unit
+from lms.places.models import Unit
+from lms.vietnamese import fold, sort_key
+
+PASSWORD = "ấm chén võng đèn dầu"
+OPENED = date(2026, 8, 1)
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Cô Lan teaches An at Hoa Sen; Hoa is An's mother and teaches at Sao Mai, as thầy Minh does."""
+
+    commune: Unit
+    hoa_sen: Unit
+    sao_mai: Unit
+    class_4a: Unit
+    lan: Account
+    hoa: Account
+    minh: Account
+    tu: Account
+    head: Account
+    admin: Account
+    an: Person
+    hoa_person: Person
+
+    @property
+    def accounts(self) -> dict[str, Account]:
+        """Return everybody who signs in, by name."""
+        names = ("lan", "hoa", "minh", "tu", "head", "admin")
+        return {name: getattr(self, name) for name in names}
+
+
+def gather(db: Session) -> Cast:
+    """Make the cast: a commune, two schools, a class, accounts, a pupil and her mother."""
+    now = clock.now()
+
+    def unit(kind: str, name: str, type_: str, parent: Unit | None = None) -> Unit:
+        return open_unit(db, kind, name, type=type_, opened_on=OPENED, now=now, parent=parent)
+
+    def account(login: str, name: str, role: str, where: Unit | None) -> Account:
+        return open_account(db, login, name, PASSWORD, role, now, where.id if where else None)
+
+    province = unit("province", "Tỉnh Thử", "tỉnh")
+    commune = unit("commune", "Xã Thử", "xã", province)
+    hoa_sen, sao_mai = (
+        unit("school", "Trường Tiểu học Hoa Sen", "TH", commune),
+        unit("school", "Trường THCS Sao Mai", "THCS", commune),
+    )
+    class_4a = unit("class", "4A", "lớp", hoa_sen)
+    an, hoa_person = add_person(db, "Đinh Thị An", now), add_person(db, "Lê Thị Hoa", now)
+    _join(db, an, class_4a, "student")
+    _join(db, hoa_person, class_4a, "parent")
+    _join(db, hoa_person, sao_mai, "teacher")
+    db.add(
+        Guardianship(
+            id=new_id(), guardian_id=hoa_person.id, pupil_id=an.id, relation="mẹ", valid_from=OPENED
+        )
+    )
+    db.flush()
+    return Cast(
+        commune=commune,
+        hoa_sen=hoa_sen,
+        sao_mai=sao_mai,
+        class_4a=class_4a,
+        lan=account("lan", "Cô Lan", "teacher", class_4a),
+        hoa=account("hoa", "Chị Hoa", "teacher", sao_mai),
+        minh=account("minh", "Thầy Minh", "teacher", sao_mai),
+        tu=account("tu", "Anh Tư", "commune_officer", commune),
+        head=account("hieu-truong", "Cô Hạnh", "school_admin", hoa_sen),
+        admin=account("quan-tri", "Quản trị", "admin", None),
+        an=an,
+        hoa_person=hoa_person,
+    )
+
+
+def _join(db: Session, person: Person, unit: Unit, audience: str) -> uuid.UUID:
+    row = Membership(
+        id=new_id(),
+        person_id=person.id,
+        unit_id=unit.id,
+        audience=audience,
+        joined_on=OPENED,
+        full_name=person.full_name,
+        sort_key=sort_key(person.full_name),
+        search_text=fold(person.full_name),
+    )
+    db.add(row)
+    db.flush()
+    return row.id

@@ -1,0 +1,141 @@
+"""One database a worker with the schema and the sample library, one savepoint a test."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from lms import clock, content, migrations
+from lms.catalog.actions import sync
+from lms.catalog.offer import prepare
+from lms.config import Config, load
+from lms.db import SYSTEM, Database, Scope, ScopedSession
+from lms.web import create_app
+from tests.browser_double import Reader
+from tests.cast import Cast, gather
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "tests" / "sample"
+SERVER = os.environ.get("LMS_TEST_POSTGRESQL", "")
+"""The address of a PostgreSQL server for tests, without a database name; empty means SQLite."""
+
+
+class SharedDatabase(Database):
+    """A database whose sessions all join one outer transaction, which the test rolls back."""
+
+    connection: sa.Connection
+
+    def session(self, scope: Scope, *, writes: bool) -> ScopedSession:
+        """Open a session within the test's transaction; its commit ends a savepoint only."""
+        return ScopedSession(
+            self.connection,
+            info={"scope": scope},
+            expire_on_commit=False,
+            join_transaction_mode="create_savepoint",
+        )
+
+
+def pytest_report_header() -> str:
+    """Say which database these tests run on."""
+    return f"database: {'PostgreSQL' if SERVER else 'SQLite'}"
+
+
+@pytest.fixture(scope="session")
+def fresh_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a new, empty database."""
+    if not SERVER:
+        yield f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}"
+        return
+    with made_database() as url:
+        yield url
+
+
+class made_database:  # noqa: N801  (reads as a function at its use)
+    """A new PostgreSQL database, dropped at the end."""
+
+    def __enter__(self) -> str:
+        """Make it and return its address."""
+        self.name = f"lms_{uuid.uuid4().hex}"
+        self._run(f"CREATE DATABASE {self.name}")
+        return f"{SERVER}/{self.name}"
+
+    def __exit__(self, *error: object) -> None:
+        """Drop it, whoever is still connected."""
+        self._run(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+    def _run(self, statement: str) -> None:
+        engine = sa.create_engine(f"{SERVER}/postgres", isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(sa.text(statement))
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def offer() -> object:
+    """Render the sample library once."""
+    return prepare(content.load(SAMPLE), SAMPLE)
+
+
+@pytest.fixture(scope="session")
+def migrated(fresh_url: str, offer: object) -> Iterator[SharedDatabase]:
+    """Give the database with the schema and the sample library in it."""
+    database = SharedDatabase(fresh_url)
+    migrations.upgrade(database)
+    with Database(fresh_url).transaction() as db:
+        sync(db, offer, clock.now())  # type: ignore[arg-type]
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def database(migrated: SharedDatabase) -> Iterator[SharedDatabase]:
+    """Give one test the database; what it writes is gone afterwards."""
+    with migrated.writer.connect() as connection:
+        outer = connection.begin()
+        migrated.connection = connection
+        yield migrated
+        outer.rollback()
+
+
+@pytest.fixture
+def db(database: SharedDatabase) -> Iterator[ScopedSession]:
+    """Give one test a session that sees everything."""
+    with database.session(SYSTEM, writes=True) as session:
+        yield session
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Config:
+    """Give settings with a data folder of the test's own."""
+    return load(
+        {
+            "LMS_DATA": str(tmp_path / "data"),
+            "LMS_PUBLIC_URL": "http://hoc.example.vn",
+            "LMS_SITE_NAME": "Trường Tiểu học Hoa Sen",
+        }
+    )
+
+
+@pytest.fixture
+def app(settings: Config, database: SharedDatabase) -> Flask:
+    """Give the application on the test's database."""
+    app = create_app(settings, database)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> Reader:
+    """Give a browser double that proofreads every page it fetches."""
+    return Reader(app)
+
+
+@pytest.fixture
+def cast(db: ScopedSession) -> Cast:
+    """Gather the people of the tests: two schools of one commune and whoever belongs to them."""
+    return gather(db)
