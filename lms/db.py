@@ -222,12 +222,12 @@ class WriterQueue:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
         @event.listens_for(engine, "checkin")
-        def leave(dbapi: Any, record: Any) -> None:
+        def leave(_dbapi: Any, record: Any) -> None:
             if (descriptor := record.info.get("queue")) is not None:
                 fcntl.flock(descriptor, fcntl.LOCK_UN)
 
         @event.listens_for(engine, "close")
-        def forget(dbapi: Any, record: Any) -> None:
+        def forget(_dbapi: Any, record: Any) -> None:
             if (descriptor := record.info.pop("queue", None)) is not None:
                 os.close(descriptor)
 
@@ -235,7 +235,7 @@ class WriterQueue:
 def sqlite_module() -> Any:
     """Return the SQLite driver: the bundled one where there is a wheel, else Python's own."""
     try:
-        from pysqlite3 import dbapi2  # type: ignore[import-not-found]
+        from pysqlite3 import dbapi2
     except ImportError:
         import sqlite3 as dbapi2
     return dbapi2
@@ -245,7 +245,7 @@ def _sqlite_engine(url: str, *, writes: bool) -> Engine:
     engine = create_engine(url, module=sqlite_module(), pool_size=4, max_overflow=8)
 
     @event.listens_for(engine, "connect")
-    def connect(dbapi: Any, record: Any) -> None:
+    def connect(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None
         for name, wanted in PRAGMAS.items():
             dbapi.execute(f"PRAGMA {name}={wanted}")

@@ -63,7 +63,7 @@ def proofread(text: str) -> Element:
     """Return a page as a tree, having insisted on what every page of the house must be."""
     parser = html5lib.HTMLParser(strict=False)
     page: Element = parser.parse(text)
-    faults = [error for error in parser.errors]
+    faults = list(parser.errors)
     assert not faults, f"not valid HTML5: {faults[:3]}"
     assert page.get("lang") == "vi"
     headings = ["".join(h.itertext()).strip() for h in page.iter(f"{HOUSE}h1")]
@@ -76,7 +76,7 @@ def proofread(text: str) -> Element:
     _check_forms(page)
     for element in page.iter():
         assert not element.get("style"), "inline style"
-        assert not [name for name in element.keys() if name.startswith("on")], "inline handler"
+        assert not [name for name in element.attrib if name.startswith("on")], "inline handler"
     return page
 
 

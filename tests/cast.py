@@ -66,9 +66,7 @@ def gather(db: Session) -> Cast:
     _join(db, hoa_person, class_4a, "parent")
     _join(db, hoa_person, sao_mai, "teacher")
     db.add(
-        Guardianship(
-            id=new_id(), guardian_id=hoa_person.id, pupil_id=an.id, relation="mẹ", valid_from=OPENED
-        )
+        Guardianship(id=new_id(), guardian_id=hoa_person.id, pupil_id=an.id, relation="mẹ", valid_from=OPENED)
     )
     db.flush()
     return Cast(

@@ -1,0 +1,1 @@
+"""Credentials, roles, browser sessions, and slowing down guesses."""

@@ -21,7 +21,8 @@ def check_strength(password: str, *personal: str) -> str:
     password = unicodedata.normalize("NFKC", password)
     if len(password) < SHORTEST:
         raise PasswordRefused(
-            f"Mật khẩu cần ít nhất {SHORTEST} chữ. Ghép bốn từ không liên quan, ví dụ như tên bốn món đồ trong nhà."
+            f"Mật khẩu cần ít nhất {SHORTEST} chữ. "
+            "Ghép bốn từ không liên quan, ví dụ như tên bốn món đồ trong nhà."
         )
     if len(password) > LONGEST:
         raise PasswordRefused(f"Mật khẩu dài quá {LONGEST} chữ.")

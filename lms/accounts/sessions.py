@@ -86,7 +86,7 @@ def start(db: Session, secret: bytes, now: datetime, **holds: Any) -> tuple[uuid
 @unscoped("changes the session whose token the visitor showed")
 def hold(db: Session, session_id: uuid.UUID, **holds: Any) -> None:
     """Change which learner or household a session holds."""
-    db.connection().execute(update(_session).where(_session.c.id == session_id).values(**holds))
+    db.connection().execute(update(BrowserSession).where(_session.c.id == session_id).values(**holds))
 
 
 @unscoped("ends the session whose token the visitor showed, or all of one account")
@@ -95,7 +95,7 @@ def end(
 ) -> int:
     """End one session, or every session of an account; return how many ended."""
     which = _session.c.id == session_id if session_id else _session.c.account_id == account_id
-    change = update(_session).where(which, _session.c.ended_at.is_(None)).values(ended_at=now)
+    change = update(BrowserSession).where(which, _session.c.ended_at.is_(None)).values(ended_at=now)
     return db.connection().execute(change).rowcount
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import Throttle
@@ -50,16 +50,16 @@ def failed(db: Session, throttle_key: bytes, now: datetime) -> None:
     table = Throttle.__table__
     row = db.execute(select(table).where(table.c.key == throttle_key)).one_or_none()
     if row is None:
-        db.execute(table.insert().values(key=throttle_key, failures=1, first_at=now, last_at=now))
+        db.execute(insert(Throttle).values(key=throttle_key, failures=1, first_at=now, last_at=now))
     elif now - row.first_at > WINDOW:
         fresh = {"failures": 1, "first_at": now, "last_at": now}
-        db.execute(table.update().where(table.c.key == throttle_key).values(**fresh))
+        db.execute(update(Throttle).where(table.c.key == throttle_key).values(**fresh))
     else:
         more = {"failures": row.failures + 1, "last_at": now}
-        db.execute(table.update().where(table.c.key == throttle_key).values(**more))
+        db.execute(update(Throttle).where(table.c.key == throttle_key).values(**more))
 
 
 @unscoped("failures belong to nobody's data")
 def succeeded(db: Session, throttle_key: bytes) -> None:
     """Forget the failures of a key."""
-    db.execute(Throttle.__table__.delete().where(Throttle.__table__.c.key == throttle_key))
+    db.execute(delete(Throttle).where(Throttle.__table__.c.key == throttle_key))

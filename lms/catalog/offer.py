@@ -10,8 +10,8 @@ from typing import Any
 from lms.content.editions import canonical, edition_id
 from lms.content.library import (
     CourseDesc,
-    Library,
     LessonDesc,
+    Library,
     ModuleDesc,
     PageDesc,
     QuestionDesc,

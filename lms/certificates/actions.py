@@ -114,7 +114,10 @@ def replace_certificate(
 
 
 def revoke_certificate(db: Session, code: str, *, reason: str, by: str, now: datetime) -> Certificate:
-    """Take a certificate back for ever. Raises CertificateRefused when it does not stand, or without reason."""
+    """Take a certificate back for ever.
+
+    Raises CertificateRefused when it does not stand, or no reason is given.
+    """
     if not reason.strip():
         raise CertificateRefused("Chưa ghi lý do thu hồi.")
     certificate = _standing(db, code)

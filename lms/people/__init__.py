@@ -1,0 +1,1 @@
+"""Learners, persons, and what ties them together."""

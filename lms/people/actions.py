@@ -35,7 +35,8 @@ def make_learner(db: Session, now: datetime, device_key: bytes | None = None) ->
     """
     if device_key is not None:
         found = db.execute(select(Learner.__table__.c.id).where(Learner.__table__.c.device_key == device_key))
-        if (made := found.scalar_one_or_none()) is not None:
+        made: uuid.UUID | None = found.scalar_one_or_none()
+        if made is not None:
             return made
     learner_id = new_id()
     db.execute(insert(Learner).values(id=learner_id, made_at=now, device_key=device_key))

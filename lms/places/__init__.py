@@ -1,0 +1,1 @@
+"""Units: provinces, communes, schools, classes."""

@@ -31,7 +31,9 @@ def open_unit(
         raise UnitRefused(f"Không có loại đơn vị “{kind}”. Các loại: {', '.join(KINDS)}.")
     unit_id = new_id()
     path = f"{parent.path if parent else '/'}{unit_id.hex}/"
-    unit = Unit(id=unit_id, kind=kind, parent_id=parent.id if parent else None, path=path, opened_on=opened_on)
+    unit = Unit(
+        id=unit_id, kind=kind, parent_id=parent.id if parent else None, path=path, opened_on=opened_on
+    )
     db.add(unit)
     db.flush()
     describe_unit(db, unit.id, name, type=type, valid_from=opened_on, now=now, governing_body=governing_body)

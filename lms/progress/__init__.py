@@ -1,0 +1,1 @@
+"""What was completed, at which level, and what that earns."""

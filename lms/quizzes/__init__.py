@@ -1,0 +1,1 @@
+"""Checks: drawing a paper, keeping answers, marking."""

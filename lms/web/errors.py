@@ -55,7 +55,8 @@ def _known(error: HTTPException) -> Any:
     page = render_template(
         "error/error.html", title=title, cure=cure, address=address, label=label, number=None
     )
-    headers = {"Allow": ", ".join(error.valid_methods)} if getattr(error, "valid_methods", None) else {}
+    allowed = getattr(error, "valid_methods", None)
+    headers = {"Allow": ", ".join(allowed)} if allowed else {}
     return page, status, headers
 
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from flask import Response, request
+from flask import request
+from werkzeug.wrappers import Response
 
 SIZES = ("nho", "vua", "to")
 CONTRASTS = ("thuong", "cao")
@@ -29,5 +30,5 @@ def prefs() -> Prefs:
 def remember(response: Response, size: str | None, contrast: str | None, *, secure: bool) -> None:
     """Keep a choice for a year; a value that is not allowed is passed over."""
     for name, value, allowed in (("co", size, SIZES), ("tp", contrast, CONTRASTS)):
-        if value in allowed:
+        if value is not None and value in allowed:
             response.set_cookie(name, value, max_age=YEAR, secure=secure, samesite="Lax", path="/")

@@ -61,7 +61,7 @@ def _end(response: Response) -> Response:
     return response
 
 
-def _close(error: BaseException | None) -> None:
+def _close(_error: BaseException | None) -> None:
     session: ScopedSession | None = g.pop("db", None)
     if session is not None:
         session.close()

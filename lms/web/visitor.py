@@ -1,7 +1,7 @@
 """Who is asking: the cookie, the session behind it, the learner, the person, the account."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 from urllib.parse import quote
@@ -25,7 +25,7 @@ YEAR = 365 * 24 * 3600
 
 
 @dataclass(frozen=True)
-class Visitor(UserMixin):
+class Visitor(UserMixin):  # type: ignore[misc]
     """A browser's session with what it stands for; `is_authenticated` is true of accounts only."""
 
     session_id: uuid.UUID | None = None
@@ -155,8 +155,7 @@ def _hold(who: Visitor, now: datetime, **holds: uuid.UUID | None) -> Visitor:
     else:
         session_id = who.session_id
         sessions.hold(db(), session_id, **holds)
-    values = vars(who) | {"session_id": session_id} | holds
-    changed = Visitor(**values)
+    changed = replace(who, session_id=session_id, **holds)  # type: ignore[arg-type]
     become(changed)
     return changed
 
