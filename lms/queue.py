@@ -8,10 +8,14 @@ from typing import Any
 from sqlalchemy import JSON, CursorResult, UniqueConstraint, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from lms.db import Base, hidden, new_id
+from lms.db import Base, hidden, insert_once, new_id
 
 LEASE = timedelta(minutes=10)
 TRIES = 5
+RETRY_AFTER = timedelta(minutes=5)
+HEARTBEAT = "jobs.lock"
+"""A file in the data folder, held and touched by whoever takes jobs from the queue."""
+HEARTBEAT_SECONDS = 15
 
 
 @hidden
@@ -39,27 +43,33 @@ class LeaseLost(Exception):
 
 def enqueue(db: Session, name: str, due: datetime, arguments: dict[str, Any] | None = None) -> Job:
     """Put a job in the queue; the same name and moment a second time returns the first."""
-    existing = db.scalars(select(Job).where(Job.name == name, Job.due == due)).one_or_none()
-    if existing:
-        return existing
-    job = Job(name=name, due=due, arguments=arguments or {}, state="waiting", tries=0, term=0)
-    db.add(job)
+    fresh = {"arguments": arguments or {}, "state": "waiting", "tries": 0, "term": 0}
+    insert_once(db, Job, id=new_id(), name=name, due=due, **fresh)
+    return db.scalars(select(Job).where(Job.name == name, Job.due == due)).one()
+
+
+def lease(db: Session, job: Job, now: datetime) -> Job:
+    """Take a job for LEASE under a term of its own, which older runs do not hold."""
+    job.state, job.leased_until = "running", now + LEASE
+    job.term, job.tries = job.term + 1, job.tries + 1
     db.flush()
     return job
 
 
 def lease_next(db: Session, now: datetime) -> Job | None:
-    """Take the next due job for LEASE; a lease that ran out may be taken over with a higher term."""
-    free = or_(Job.state == "waiting", (Job.state == "running") & (Job.leased_until < now))
-    job = db.scalars(
-        select(Job).where(free, Job.due <= now).order_by(Job.due).limit(1).with_for_update(skip_locked=True)
-    ).one_or_none()
-    if job is None:
-        return None
-    job.state, job.leased_until = "running", now + LEASE
-    job.term, job.tries = job.term + 1, job.tries + 1
-    db.flush()
-    return job
+    """Take the next due job; a lease that ran out may be taken over with a higher term.
+
+    A job whose runs were all killed before they could say why is given up after TRIES.
+    """
+    free = Job.state.in_(("waiting", "running")) & or_(Job.leased_until.is_(None), Job.leased_until < now)
+    due = select(Job).where(free, Job.due <= now).order_by(Job.due).limit(1)
+    while job := db.scalars(due.with_for_update(skip_locked=True)).one_or_none():
+        if job.tries < TRIES:
+            return lease(db, job, now)
+        job.state, job.ended_at, job.leased_until = "failed", now, None
+        job.error = job.error or "bị dừng giữa chừng nhiều lần"
+        db.flush()
+    return None
 
 
 def run(db: Session, job: Job, command: Callable[..., str], now: datetime) -> str:
@@ -76,11 +86,12 @@ def run(db: Session, job: Job, command: Callable[..., str], now: datetime) -> st
 
 
 def fail(db: Session, job_id: uuid.UUID, term: int, error: str, now: datetime) -> None:
-    """Note that a run failed; it waits for its next try, or is given up after TRIES."""
+    """Note that a run failed; it waits RETRY_AFTER, longer each time, or is given up after TRIES."""
     job = db.scalars(select(Job).where(Job.id == job_id, Job.term == term)).one_or_none()
     if job is None:
         return
     given_up = job.tries >= TRIES
-    job.state, job.error, job.leased_until = ("failed" if given_up else "waiting"), error, None
+    job.state, job.error = ("failed" if given_up else "waiting"), error
+    job.leased_until = None if given_up else now + RETRY_AFTER * job.tries
     job.ended_at = now if given_up else None
     db.flush()
