@@ -145,6 +145,11 @@ NOBODY = Scope()
 SYSTEM = Scope(is_system=True)
 
 
+def same(column: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
+    """Return `column = value`; nothing at all for None, where SQL would look for rows without one."""
+    return false() if value is None else column == value
+
+
 def scoped(rule: Rule) -> Callable[[T], T]:
     """Declare which rows of a table a viewer sees."""
 

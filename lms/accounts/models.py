@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.db import Base, hidden, new_id, scoped
+from lms.db import Base, hidden, new_id, same, scoped
 
 ROLES = ("teacher", "school_admin", "commune_officer", "province_officer", "author", "admin")
 
 
-@scoped(lambda scope: Account.__table__.c.id == scope.account)
+@scoped(lambda scope: same(Account.__table__.c.id, scope.account))
 class Account(Base):
     """What somebody signs in with; staff, and anyone who wants one."""
 
@@ -26,7 +26,7 @@ class Account(Base):
     disabled_at: Mapped[datetime | None]
 
 
-@scoped(lambda scope: RoleGrant.__table__.c.account_id == scope.account)
+@scoped(lambda scope: same(RoleGrant.__table__.c.account_id, scope.account))
 class RoleGrant(Base):
     """What an account may do, and where: a role in a unit, from one moment to another."""
 
@@ -41,7 +41,7 @@ class RoleGrant(Base):
     revoked_at: Mapped[datetime | None]
 
 
-@scoped(lambda scope: BrowserSession.__table__.c.account_id == scope.account)
+@scoped(lambda scope: same(BrowserSession.__table__.c.account_id, scope.account))
 class BrowserSession(Base):
     """One browser: who is learning on it, which household it opened, which account signed in.
 

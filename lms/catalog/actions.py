@@ -179,9 +179,9 @@ def _write_parts(db: Session, offer: Offer) -> bool:
             db.delete(row)
             changed = True
             continue
-        new = (part.position, part.title, part.valid_until, part.html)
-        if new != (row.position, row.title, row.valid_until, row.html):
-            row.position, row.title, row.valid_until, row.html = new
+        new = (part.position, part.title, part.valid_until, part.html, part.audio)
+        if new != (row.position, row.title, row.valid_until, row.html, row.audio):
+            row.position, row.title, row.valid_until, row.html, row.audio = new
             changed = True
     db.add_all(RenderedPart(**vars(part)) for part in wanted.values())
     return _write_files(db, offer) or changed or bool(wanted)

@@ -7,12 +7,27 @@ from functools import cached_property
 
 
 @dataclass(frozen=True)
+class Recording:
+    """A recorded voice beside a step: its address, media type and size in bytes."""
+
+    address: str
+    media_type: str
+    size: int
+
+    @property
+    def size_words(self) -> str:
+        """Return the size as people read it: 0,2 MB."""
+        return f"{max(self.size / 1_000_000, 0.1):.1f} MB".replace(".", ",")
+
+
+@dataclass(frozen=True)
 class Part:
     """Safe HTML by the last day on which each variant holds; the last one holds for ever."""
 
     id: str
     title: str
     variants: tuple[tuple[date | None, str], ...]
+    audio: tuple[Recording, ...] = ()
 
     def html(self, on: date) -> str:
         """Return the words that hold on a date."""

@@ -105,6 +105,7 @@ class RenderedPart(Base):
     title: Mapped[str]
     valid_until: Mapped[date | None]
     html: Mapped[str]
+    audio: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
 
 @public

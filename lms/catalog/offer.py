@@ -17,6 +17,7 @@ from lms.content.library import (
     QuestionDesc,
     QuizDesc,
     SkillDesc,
+    StepDesc,
 )
 from lms.content.render import Renderer, render_variants
 from lms.vietnamese import fold
@@ -48,6 +49,7 @@ class OfferedPart:
     title: str
     valid_until: date | None
     html: str
+    audio: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class _Preparer:
 
     def _page(self, page: PageDesc, position: int) -> None:
         self.offer.items.append(OfferedItem(page.id, "page", None, position, page.title, page.slug, {}))
-        self._part(page.id, "text", 0, page.title, page.markdown, None)
+        self._part(page.id, "text", page.title, page.markdown)
 
     def _course(self, course: CourseDesc, position: int) -> None:
         details = {"summary": course.summary, "audiences": list(course.audiences), "design": course.design}
@@ -122,7 +124,7 @@ class _Preparer:
                 former_slugs=course.former_slugs,
             )
         )
-        self._part(course.id, "text", 0, course.title, course.text, None)
+        self._part(course.id, "text", course.title, course.text)
         required = [module.id for module in course.modules if module.required]
         self.offer.courses.append((course.id, course.edition, {"modules": required}))
         for place, module in enumerate(course.modules):
@@ -148,15 +150,15 @@ class _Preparer:
                 former_slugs=module.former_slugs,
             )
         )
-        pictures = _Pictures(self.root, module)
-        self.offer.files.extend(pictures.files)
-        self._part(module.id, "text", 0, module.title, module.text, pictures)
+        media = _Media(self.root, module)
+        self.offer.files.extend(media.files.values())
+        self._part(module.id, "text", module.title, module.text, media)
         for place, lesson in enumerate(module.lessons):
-            self._lesson(module, lesson, place, pictures)
+            self._lesson(module, lesson, place, media)
         if module.quiz:
             self._check(module, module.quiz)
 
-    def _lesson(self, module: ModuleDesc, lesson: LessonDesc, position: int, pictures: "_Pictures") -> None:
+    def _lesson(self, module: ModuleDesc, lesson: LessonDesc, position: int, media: "_Media") -> None:
         text = canonical(lesson)
         edition = edition_id(text)
         words = " ".join((lesson.title, lesson.goal, *(f"{s.title} {s.markdown}" for s in lesson.steps)))
@@ -186,7 +188,8 @@ class _Preparer:
         self.offer.lessons.append(OfferedEdition(edition, lesson.id, text, None))
         for place, step in enumerate(lesson.steps):
             opening = f"{lesson.opening}\n\n" if place == 0 and lesson.opening else ""
-            self._part(lesson.id, step.id, place, step.title, opening + step.markdown, pictures)
+            words = opening + step.markdown
+            self._part(lesson.id, step.id, step.title, words, media, place, media.recordings(step))
 
     def _check(self, module: ModuleDesc, quiz: QuizDesc) -> None:
         details = {"draw": quiz.draw, "pass_percent": quiz.pass_percent}
@@ -226,29 +229,53 @@ class _Preparer:
         self.offer.questions.append(OfferedEdition(edition, question.id, text, rendered))
 
     def _part(
-        self, item_id: str, part: str, position: int, title: str, markdown: str, pictures: "_Pictures | None"
+        self,
+        item_id: str,
+        part: str,
+        title: str,
+        markdown: str,
+        media: "_Media | None" = None,
+        position: int = 0,
+        audio: list[dict[str, Any]] | None = None,
     ) -> None:
-        base, sizes = (pictures.base, pictures.sizes) if pictures else ("", {})
+        base, sizes = (media.base, media.sizes) if media else ("", {})
         variants = render_variants(self.renderer, markdown, self.facts, image_base=base, sizes=sizes)
         for number, variant in enumerate(variants):
             self.offer.parts.append(
-                OfferedPart(item_id, part, number, position, title, variant.valid_until, variant.html)
+                OfferedPart(
+                    item_id, part, number, position, title, variant.valid_until, variant.html, audio or []
+                )
             )
 
 
-class _Pictures:
-    """The pictures beside a module's lessons, and the address they are served at."""
+class _Media:
+    """The pictures and recordings of a module, and the address they are served at.
+
+    The folder of the address is a digest of all their bytes, so browsers may keep them for ever.
+    """
 
     def __init__(self, root: Path, module: ModuleDesc) -> None:
-        found = [(picture.file.name, (root / picture.file).read_bytes()) for picture in module.pictures]
+        voices = {voice for lesson in module.lessons for step in lesson.steps for voice in step.audio}
+        named = {f"hinh/{picture.file.name}": picture.file for picture in module.pictures}
+        named |= {f"tieng/{voice.name}": voice for voice in sorted(voices)}
+        bodies = {name: (root / file).read_bytes() for name, file in named.items()}
         digest = hashlib.sha256()
-        for name, body in found:
+        for name, body in bodies.items():
             digest.update(name.encode() + b"\0" + body + b"\0")
         folder = digest.hexdigest()[:16]
         self.base, self.sizes = f"/tep/{folder}/", module.picture_sizes()
-        self.files = [_file(folder, name, body) for name, body in found]
+        self.files = {name: OfferedFile(folder, name, _type(name), body) for name, body in bodies.items()}
+
+    def recordings(self, step: StepDesc) -> list[dict[str, Any]]:
+        """Return what the player of a step needs."""
+        files = [self.files[f"tieng/{voice.name}"] for voice in step.audio]
+        return [
+            {"address": f"{self.base}{file.name}", "media_type": file.media_type, "size": len(file.body)}
+            for file in files
+        ]
 
 
-def _file(folder: str, name: str, body: bytes) -> OfferedFile:
-    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return OfferedFile(folder, name, media_type, body)
+def _type(name: str) -> str:
+    if name.endswith(".opus"):
+        return "audio/ogg"
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"

@@ -9,7 +9,18 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from lms.catalog.catalogue import Catalogue, Choice, Course, Edition, Lesson, Module, Page, Part, Question
+from lms.catalog.catalogue import (
+    Catalogue,
+    Choice,
+    Course,
+    Edition,
+    Lesson,
+    Module,
+    Page,
+    Part,
+    Question,
+    Recording,
+)
 from lms.catalog.models import (
     CatalogItem,
     CatalogState,
@@ -94,7 +105,8 @@ def _parts(db: Session) -> dict[str, list[Part]]:
     parts: dict[str, list[Part]] = defaultdict(list)
     for (item_id, part_id), variants in grouped.items():
         made = tuple((row.valid_until, row.html) for row in variants)
-        parts[item_id].append(Part(id=part_id, title=variants[0].title, variants=made))
+        audio = tuple(Recording(**recording) for recording in variants[0].audio)
+        parts[item_id].append(Part(part_id, variants[0].title, made, audio))
     return parts
 
 

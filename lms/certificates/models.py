@@ -6,13 +6,13 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.db import Base, new_id, scoped
+from lms.db import Base, new_id, same, scoped
 
 SELF_STUDY = "self_study"
 COURSE = "course"
 
 
-@scoped(lambda scope: Certificate.__table__.c.person_id == scope.person)
+@scoped(lambda scope: same(Certificate.__table__.c.person_id, scope.person))
 class Certificate(Base):
     """A certificate as issued: `payload` is canonical JSON, the PDF only a cache of it.
 
@@ -48,7 +48,7 @@ class Certificate(Base):
 
 @scoped(
     lambda scope: CertificateRevocation.__table__.c.certificate_id.in_(
-        select(Certificate.__table__.c.id).where(Certificate.__table__.c.person_id == scope.person)
+        select(Certificate.__table__.c.id).where(same(Certificate.__table__.c.person_id, scope.person))
     )
 )
 class CertificateRevocation(Base):

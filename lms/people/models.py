@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.db import Base, Scope, hidden, new_id, scoped
+from lms.db import Base, Scope, hidden, new_id, same, scoped
 
 AUDIENCES = ("student", "parent", "teacher", "staff", "citizen")
 
@@ -14,16 +14,18 @@ AUDIENCES = ("student", "parent", "teacher", "staff", "citizen")
 def _people(scope: Scope) -> ColumnElement[bool]:
     """Return the persons a viewer knows: itself and the others of its household."""
     mates = select(HouseholdMember.__table__.c.person_id).where(
-        HouseholdMember.__table__.c.household_id == scope.household
+        same(HouseholdMember.__table__.c.household_id, scope.household)
     )
-    return or_(Person.id == scope.person, Person.id.in_(mates))
+    return or_(same(Person.__table__.c.id, scope.person), Person.id.in_(mates))
 
 
 def owned_learner(column: ColumnElement[uuid.UUID], scope: Scope) -> ColumnElement[bool]:
     """Return the criterion for rows of the viewer's own learners: this one, or claimed by its person."""
     claim = Claim.__table__
-    claimed = select(claim.c.learner_id).where(claim.c.person_id == scope.person, claim.c.undone_at.is_(None))
-    return or_(column == scope.learner, column.in_(claimed))
+    claimed = select(claim.c.learner_id).where(
+        same(claim.c.person_id, scope.person), claim.c.undone_at.is_(None)
+    )
+    return or_(same(column, scope.learner), column.in_(claimed))
 
 
 @scoped(lambda scope: owned_learner(Learner.__table__.c.id, scope))
@@ -75,7 +77,7 @@ class Claim(Base):
     undone_at: Mapped[datetime | None]
 
 
-@scoped(lambda scope: Household.__table__.c.id == scope.household)
+@scoped(lambda scope: same(Household.__table__.c.id, scope.household))
 class Household(Base):
     """What a code opens: “Ai đang học?”. Only a keyed digest of the code is kept."""
 
@@ -87,7 +89,7 @@ class Household(Base):
     code_set_at: Mapped[datetime]
 
 
-@scoped(lambda scope: HouseholdMember.__table__.c.household_id == scope.household)
+@scoped(lambda scope: same(HouseholdMember.__table__.c.household_id, scope.household))
 class HouseholdMember(Base):
     """A person in a household; `ref` stands for the person in addresses and forms."""
 
@@ -138,7 +140,7 @@ class Guardianship(Base):
     consent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("consents.id"))
 
 
-@scoped(lambda scope: Consent.__table__.c.person_id == scope.person)
+@scoped(lambda scope: same(Consent.__table__.c.person_id, scope.person))
 class Consent(Base):
     """What a person agreed to or withdrew, in which words; the latest row of a purpose holds."""
 

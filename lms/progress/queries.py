@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from lms.db import unscoped
+from lms.db import same, unscoped
 from lms.people.models import Claim
 from lms.progress.models import SELF_PACED, ItemCompletion
 from lms.progress.rules import Done
@@ -36,7 +36,7 @@ def done_items(
                 (_claim.c.learner_id == _completion.c.learner_id) & _claim.c.undone_at.is_(None),
             )
         )
-        .where(or_(_completion.c.learner_id == learner, _claim.c.person_id == person))
+        .where(or_(same(_completion.c.learner_id, learner), same(_claim.c.person_id, person)))
     )
     if items is not None:
         wanted = wanted.where(_completion.c.item_id.in_(list(items)))

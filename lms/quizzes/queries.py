@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from lms.db import unscoped
+from lms.db import same, unscoped
 from lms.people.models import Claim
 from lms.quizzes.models import Answer, Attempt, HandIn, PaperQuestion
 
@@ -92,10 +92,10 @@ def paper_by_code(
     db: Session, code: str, learner: uuid.UUID | None, person: uuid.UUID | None
 ) -> OpenPaper | None:
     """Return the viewer's attempt with this code, or None. One statement."""
-    claimed = select(_claim.c.learner_id).where(_claim.c.person_id == person, _claim.c.undone_at.is_(None))
-    own = _attempt.c.learner_id == learner
-    if person is not None:
-        own = or_(own, _attempt.c.learner_id.in_(claimed))
+    claimed = select(_claim.c.learner_id).where(
+        same(_claim.c.person_id, person), _claim.c.undone_at.is_(None)
+    )
+    own = or_(same(_attempt.c.learner_id, learner), _attempt.c.learner_id.in_(claimed))
     rows = db.connection().execute(_PAPER.where(_attempt.c.code == code, own)).all()
     if not rows:
         return None
@@ -121,6 +121,8 @@ def open_attempt(db: Session, learner: uuid.UUID | None, module_id: str) -> str 
     wanted = (
         select(_attempt.c.code)
         .select_from(_attempt.outerjoin(_hand_in, _hand_in.c.attempt_id == _attempt.c.id))
-        .where(_attempt.c.learner_id == learner, _attempt.c.module_id == module_id, _hand_in.c.at.is_(None))
+        .where(
+            same(_attempt.c.learner_id, learner), _attempt.c.module_id == module_id, _hand_in.c.at.is_(None)
+        )
     )
     return db.connection().execute(wanted.limit(1)).scalar_one_or_none()

@@ -125,15 +125,18 @@ def own_path(typed: str | None) -> str:
     return typed if not parts.scheme and not parts.netloc else "/"
 
 
-@blueprint.get("/tep/<folder>/hinh/<name>")
+@blueprint.get("/tep/<folder>/<path:name>")
 @everyone
 def content_file(folder: str, name: str) -> Response:
-    """Send a picture or recording of a lesson; its address changes with its bytes."""
+    """Send a picture or recording of a lesson, or a part of it; its address changes with its bytes."""
     found = file_of(db(), folder, name)
     if found is None:
         abort(404)
     headers = {"Cache-Control": FOREVER, "Content-Security-Policy": "default-src 'none'; sandbox"}
-    return Response(found.body, headers=headers, content_type=found.media_type)
+    response = Response(found.body, headers=headers, content_type=found.media_type)
+    response.set_etag(folder)
+    response.make_conditional(request, accept_ranges=True, complete_length=len(found.body))
+    return response
 
 
 @blueprint.get("/robots.txt")

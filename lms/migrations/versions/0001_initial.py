@@ -338,6 +338,7 @@ def upgrade() -> None:
         sa.Column("title", sa.String(), nullable=False),
         sa.Column("valid_until", sa.Date(), nullable=True),
         sa.Column("html", sa.String(), nullable=False),
+        sa.Column("audio", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["catalog_items.id"], name=op.f("fk_rendered_parts_item_id")),
         sa.PrimaryKeyConstraint("item_id", "part", "variant", name=op.f("pk_rendered_parts")),
     )
