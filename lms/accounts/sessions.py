@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import Account, BrowserSession, RoleGrant
-from lms.db import new_id, unscoped
+from lms.db import new_id, same, unscoped
 from lms.mac import mac
 from lms.people.models import Claim, Person
 
@@ -94,7 +94,7 @@ def end(
     db: Session, now: datetime, *, session_id: uuid.UUID | None = None, account_id: uuid.UUID | None = None
 ) -> int:
     """End one session, or every session of an account; return how many ended."""
-    which = _session.c.id == session_id if session_id else _session.c.account_id == account_id
+    which = same(_session.c.id, session_id) | same(_session.c.account_id, account_id)
     change = update(BrowserSession).where(which, _session.c.ended_at.is_(None)).values(ended_at=now)
     return db.connection().execute(change).rowcount
 

@@ -155,7 +155,8 @@ def _hold(who: Visitor, now: datetime, **holds: uuid.UUID | None) -> Visitor:
     else:
         session_id = who.session_id
         sessions.hold(db(), session_id, **holds)
-    changed = replace(who, session_id=session_id, **holds)  # type: ignore[arg-type]
+    plain = current_user._get_current_object()
+    changed: Visitor = replace(plain, session_id=session_id, **holds)
     become(changed)
     return changed
 
