@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, CursorResult, UniqueConstraint, or_, select, update
+from sqlalchemy import JSON, CursorResult, Select, UniqueConstraint, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from lms.db import Base, hidden, insert_once, new_id
@@ -48,6 +48,11 @@ def enqueue(db: Session, name: str, due: datetime, arguments: dict[str, Any] | N
     return db.scalars(select(Job).where(Job.name == name, Job.due == due)).one()
 
 
+def is_anything_due(db: Session, now: datetime) -> bool:
+    """Tell whether a job waits to be taken, without taking the writers' turn."""
+    return db.scalar(_free(now).with_only_columns(Job.id)) is not None
+
+
 def lease(db: Session, job: Job, now: datetime) -> Job:
     """Take a job for LEASE under a term of its own, which older runs do not hold."""
     job.state, job.leased_until = "running", now + LEASE
@@ -61,15 +66,20 @@ def lease_next(db: Session, now: datetime) -> Job | None:
 
     A job whose runs were all killed before they could say why is given up after TRIES.
     """
-    free = Job.state.in_(("waiting", "running")) & or_(Job.leased_until.is_(None), Job.leased_until < now)
-    due = select(Job).where(free, Job.due <= now).order_by(Job.due).limit(1)
-    while job := db.scalars(due.with_for_update(skip_locked=True)).one_or_none():
+    free = _free(now).with_for_update(skip_locked=True)
+    while job := db.scalars(free).one_or_none():
         if job.tries < TRIES:
             return lease(db, job, now)
         job.state, job.ended_at, job.leased_until = "failed", now, None
         job.error = job.error or "bị dừng giữa chừng nhiều lần"
         db.flush()
     return None
+
+
+def _free(now: datetime) -> Select[tuple[Job]]:
+    free = or_(Job.leased_until.is_(None), Job.leased_until < now)
+    waiting = Job.state.in_(("waiting", "running"))
+    return select(Job).where(waiting, free, Job.due <= now).order_by(Job.due).limit(1)
 
 
 def run(db: Session, job: Job, command: Callable[..., str], now: datetime) -> str:

@@ -1,12 +1,13 @@
 """Guessing is slowed down: failures only, by account or code and by address, in a table."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import Throttle
-from lms.db import unscoped
+from lms.db import insert_once, unscoped
 from lms.mac import mac
 
 WINDOW = timedelta(hours=1)
@@ -29,37 +30,41 @@ def key(secret: bytes, kind: str, *parts: str) -> bytes:
 
 
 @unscoped("failures belong to nobody's data")
-def check(db: Session, throttle_key: bytes, now: datetime, free: int = FREE) -> None:
-    """Raise TooManyTries while the delay after the last failure runs; it doubles from `free` on."""
-    row = db.execute(select(Throttle.__table__).where(Throttle.__table__.c.key == throttle_key)).one_or_none()
-    if row is None or now - row.first_at > WINDOW or row.failures < free:
-        return
-    delay = (
-        WINDOW
-        if row.failures >= HARD_LIMIT
-        else min(WINDOW, timedelta(seconds=2 ** (row.failures - free + 1)))
-    )
-    wait = row.last_at + delay - now
-    if wait > timedelta(0):
-        raise TooManyTries(int(wait.total_seconds()) + 1)
+def check(db: Session, limits: Mapping[bytes, int], now: datetime) -> bool:
+    """Return whether any of these keys has failures; one statement.
 
-
-@unscoped("failures belong to nobody's data")
-def failed(db: Session, throttle_key: bytes, now: datetime) -> None:
-    """Count a failure; a window that has passed starts anew."""
+    Raises TooManyTries while the delay after the last failure of a key runs. Each key has its number
+    of free failures; from there on the delay doubles, up to the length of the window.
+    """
     table = Throttle.__table__
-    row = db.execute(select(table).where(table.c.key == throttle_key)).one_or_none()
-    if row is None:
-        db.execute(insert(Throttle).values(key=throttle_key, failures=1, first_at=now, last_at=now))
-    elif now - row.first_at > WINDOW:
-        fresh = {"failures": 1, "first_at": now, "last_at": now}
-        db.execute(update(Throttle).where(table.c.key == throttle_key).values(**fresh))
-    else:
-        more = {"failures": row.failures + 1, "last_at": now}
-        db.execute(update(Throttle).where(table.c.key == throttle_key).values(**more))
+    rows = db.execute(select(table).where(table.c.key.in_(list(limits)))).all()
+    for row in rows:
+        more = row.failures - limits[row.key]
+        if now - row.first_at > WINDOW or more < 0:
+            continue
+        delay = WINDOW if row.failures >= HARD_LIMIT else min(WINDOW, timedelta(seconds=2 ** (more + 1)))
+        wait = row.last_at + delay - now
+        if wait > timedelta(0):
+            raise TooManyTries(int(wait.total_seconds()) + 1)
+    return bool(rows)
 
 
 @unscoped("failures belong to nobody's data")
-def succeeded(db: Session, throttle_key: bytes) -> None:
-    """Forget the failures of a key."""
-    db.execute(delete(Throttle).where(Throttle.__table__.c.key == throttle_key))
+def failed(db: Session, keys: Iterable[bytes], now: datetime) -> None:
+    """Count a failure of each key; a window that has passed starts anew."""
+    table = Throttle.__table__
+    for key_ in keys:
+        row = db.execute(select(table).where(table.c.key == key_)).one_or_none()
+        if row is None:
+            insert_once(db, Throttle, key=key_, failures=1, first_at=now, last_at=now)
+            continue
+        is_over = now - row.first_at > WINDOW
+        fresh = {"failures": 1, "first_at": now, "last_at": now}
+        more = {"failures": table.c.failures + 1, "last_at": now}
+        db.execute(update(Throttle).where(table.c.key == key_).values(**(fresh if is_over else more)))
+
+
+@unscoped("failures belong to nobody's data")
+def succeeded(db: Session, keys: Iterable[bytes]) -> None:
+    """Forget the failures of these keys."""
+    db.execute(delete(Throttle).where(Throttle.__table__.c.key.in_(list(keys))))

@@ -22,7 +22,7 @@ def upgrade(database: Database, target: str = "head") -> tuple[str | None, str |
     """
     with database.writer.connect() as connection:
         before = current(connection)
-        _refuse_newer(before)
+        refuse_newer(before)
         _run(connection, target)
         return before, current(connection)
 
@@ -55,7 +55,8 @@ def _run(connection: Connection, target: str) -> None:
     connection.commit()
 
 
-def _refuse_newer(revision: str | None) -> None:
+def refuse_newer(revision: str | None) -> None:
+    """Raise NewerDatabase when a revision is none that this version knows."""
     known = {script.revision for script in ScriptDirectory(str(Path(__file__).parent)).walk_revisions()}
     if revision is not None and revision not in known:
         raise NewerDatabase(

@@ -57,3 +57,14 @@ def has_consented(db: Session, person_id: uuid.UUID, purpose: str) -> bool:
         .limit(1)
     )
     return bool(db.execute(latest).scalar_one_or_none())
+
+
+def claimed_people(db: Session, after: uuid.UUID | None, limit: int) -> list[tuple[uuid.UUID, str]]:
+    """Return id and name of persons with a standing claim, in the order of their ids, after one of them."""
+    rows = select(Person.id, Person.full_name).where(
+        Person.erased_at.is_(None),
+        Person.id.in_(select(Claim.person_id).where(Claim.undone_at.is_(None))),
+    )
+    if after is not None:
+        rows = rows.where(Person.id > after)
+    return [(row.id, row.full_name) for row in db.execute(rows.order_by(Person.id).limit(limit))]

@@ -1,5 +1,7 @@
 """Signing in with an account: staff, and anyone who wants one."""
 
+import hmac
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -8,12 +10,15 @@ from lms.accounts import sessions, throttle
 from lms.accounts.actions import credentials, login_key
 from lms.accounts.passwords import verify
 from lms.db import SYSTEM
+from lms.mac import mac
 from lms.web.access import everyone, signed_in
 from lms.web.transaction import after_rollback, database, db
-from lms.web.visitor import client_address, config, keep_name, keep_token, leave, visitor
+from lms.web.visitor import YEAR, client_address, config, keep_name, keep_token, leave, visitor
 
 blueprint = Blueprint("account", __name__)
 WRONG = "Tên đăng nhập hoặc mật khẩu chưa đúng."
+KNOWN_DEVICE = "may"
+FREE_ANYWHERE = 20
 
 
 @blueprint.get("/dang-nhap")
@@ -34,23 +39,44 @@ def sign_in() -> Response | tuple[str, int]:
     if not login.strip() or not password:
         return _refuse("Gõ tên đăng nhập và mật khẩu.", 422)
     now = clock.now()
-    key = throttle.key(config().secret, "sign-in", login_key(login), client_address())
+    keys = _throttle_keys(login)
     with database().reading(SYSTEM) as reading:
         try:
-            throttle.check(reading, key, now)
+            had_failures = throttle.check(reading, keys, now)
         except throttle.TooManyTries as wait:
             return _refuse(f"Thử nhiều lần quá. Chờ {wait.seconds} giây rồi thử lại.", 429)
         found = credentials(reading, login)
     if not verify(found[1] if found else None, password) or found is None:
-        after_rollback(lambda own: throttle.failed(own, key, now))
+        after_rollback(lambda own: throttle.failed(own, keys, now))
         return _refuse(WRONG, 422)
     if visitor.session_id is not None:
         sessions.end(db(), now, session_id=visitor.session_id)
-    throttle.succeeded(db(), key)
     _, token = sessions.start(db(), config().secret, now, account_id=found[0])
+    if had_failures:
+        throttle.succeeded(db(), keys)
     keep_token(token)
     keep_name(None)
-    return redirect(url_for("account.home"), 303)
+    response = redirect(url_for("account.home"), 303)
+    mark, secure = _device_mark(login), config().is_https
+    response.set_cookie(KNOWN_DEVICE, mark, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
+    return response
+
+
+def _throttle_keys(login: str) -> dict[bytes, int]:
+    """Return what counts failures: the account at this address; and the account from anywhere.
+
+    A machine on which this account has signed in before is spared the second count, so that nobody
+    can lock somebody else out by guessing.
+    """
+    secret, name = config().secret, login_key(login)
+    keys = {throttle.key(secret, "sign-in", name, client_address()): throttle.FREE}
+    if not hmac.compare_digest(request.cookies.get(KNOWN_DEVICE, "").encode(), _device_mark(login).encode()):
+        keys[throttle.key(secret, "sign-in-anywhere", name)] = FREE_ANYWHERE
+    return keys
+
+
+def _device_mark(login: str) -> str:
+    return mac(config().secret, "known-device", login_key(login)).hex()
 
 
 def _refuse(error: str, status: int) -> tuple[str, int]:

@@ -128,7 +128,7 @@ def compare(ma: str) -> tuple[str, int]:
     now = clock.now()
     key = throttle.key(config().secret, "certificate-name", code, client_address())
     try:
-        throttle.check(db(), key, now, FREE_NAMES)
+        throttle.check(db(), {key: FREE_NAMES}, now)
     except throttle.TooManyTries as wait:
         return _check_page(code, error=f"Thử nhiều lần quá. Chờ {wait.seconds} giây rồi thử lại.", status=429)
     typed = request.form.get("ho_ten", "").strip()
@@ -137,5 +137,5 @@ def compare(ma: str) -> tuple[str, int]:
     found = queries.verdict(db(), code)
     matches = found is not None and same_name(typed, found.payload["holder_name"])
     if not matches:
-        after_rollback(lambda own: throttle.failed(own, key, now))
+        after_rollback(lambda own: throttle.failed(own, [key], now))
     return _check_page(code, said=matches, status=200 if matches else 422)

@@ -195,13 +195,13 @@ def open_household() -> Response | tuple[str, int]:
     now = clock.now()
     key = throttle.key(config().secret, "household-code", client_address())
     try:
-        throttle.check(db(), key, now, FREE_TRIES)
+        throttle.check(db(), {key: FREE_TRIES}, now)
     except throttle.TooManyTries as wait:
         error = f"Gõ sai nhiều lần. Chờ {wait.seconds} giây rồi thử lại."
         return render_template("household/open.html", errors=[("ma", error)], typed=typed), 429
     found = queries.household_by_code(db(), people.code_mac(config().secret, code))
     if found is None:
-        after_rollback(lambda own: throttle.failed(own, key, now))
+        after_rollback(lambda own: throttle.failed(own, [key], now))
         error = "Không có nhà nào dùng mã này. Xem lại tờ giấy ghi mã."
         return render_template("household/open.html", errors=[("ma", error)], typed=typed), 422
     hold(now, household_id=found)

@@ -38,7 +38,9 @@ def check_write() -> None:
             abort(403, "origin")
     elif right != "learner_write":
         abort(403, "origin")
-    if right == "signed_in" and not hmac.compare_digest(request.form.get(TOKEN, ""), form_token()):
+    if right == "signed_in" and not hmac.compare_digest(
+        request.form.get(TOKEN, "").encode(), form_token().encode()
+    ):
         abort(403, "token")
 
 
