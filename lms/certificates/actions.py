@@ -1,6 +1,5 @@
 """The register: issue once, replace by a successor, revoke with a reason; nothing is ever edited."""
 
-import hashlib
 import json
 import uuid
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Course
+from lms.certificates.frozen import canonical, link
 from lms.certificates.models import SELF_STUDY, Certificate, CertificateRevocation
 from lms.clock import local_date
 from lms.codes import new_code
@@ -34,11 +34,6 @@ class Issuer:
 
     name: str
     public_url: str
-
-
-def canonical(payload: dict[str, Any]) -> str:
-    """Return the one spelling of a payload: sorted keys, no spaces, NFC as it came."""
-    return json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 @unscoped("issues to the person named, once for each course edition")
@@ -175,12 +170,6 @@ def _append(
     return certificate
 
 
-def link(chain: str, payload: str) -> str:
-    """Return the next link of the register's chain: SHA-256 over the link before and the payload."""
-    return hashlib.sha256(f"{chain}\n{payload}".encode()).hexdigest()
-
-
-@unscoped("the chain runs through the whole register; a number and a digest leave here")
 def _last(db: Session) -> tuple[int, str]:
     connection = db.connection()
     if connection.dialect.name == "postgresql":

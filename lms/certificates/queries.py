@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from lms.certificates.actions import link
+from lms.certificates.frozen import link
 from lms.certificates.models import Certificate, CertificateRevocation
 from lms.db import unscoped
 
