@@ -1,0 +1,40 @@
+"""The threads the application runs on: one fast, one slow, each with a bounded queue."""
+
+import logging
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+
+log = logging.getLogger(__name__)
+
+
+def is_slow(method: str, path: str) -> bool:
+    """Tell whether a request is of the slow kind: a sign-in (slow hash) or a PDF."""
+    return (method == "POST" and path == "/dang-nhap") or path.endswith(".pdf")
+
+
+class Lane:
+    """One thread that takes its work in the order it came; at most `capacity` wait."""
+
+    def __init__(self, name: str, capacity: int) -> None:
+        """Start the thread."""
+        self._capacity = capacity
+        self._queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        threading.Thread(target=self._run, name=name, daemon=True).start()
+
+    def offer(self, work: Callable[[], None]) -> bool:
+        """Queue `work`; returns False, without queueing, when the lane is full."""
+        if self._queue.qsize() >= self._capacity:
+            return False
+        self._queue.put(work)
+        return True
+
+    def _run(self) -> None:
+        while True:
+            work = self._queue.get()
+            try:
+                work()
+            except BaseException:
+                # A lane that died would leave every later request waiting for ever.
+                log.exception("lane")
+            del work
