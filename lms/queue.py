@@ -76,7 +76,7 @@ def lease_next(db: Session, now: datetime) -> Job | None:
     return None
 
 
-def _free(now: datetime) -> Select[tuple[Job]]:
+def _free(now: datetime) -> Select[Job]:
     free = or_(Job.leased_until.is_(None), Job.leased_until < now)
     waiting = Job.state.in_(("waiting", "running"))
     return select(Job).where(waiting, free, Job.due <= now).order_by(Job.due).limit(1)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -48,7 +48,9 @@ class Root(Group):
             import_module(f"lms.cli.{module}")
         return super().get_command(ctx, cmd_name)
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = "lms", **extra: Any) -> Any:
+    def main(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, prog_name: str | None = "lms", **extra: Any
+    ) -> NoReturn:
         """Run the command that was typed and leave with its exit code; a stack trace only with --debug."""
         typed = list(sys.argv[1:] if args is None else args)
         extra["standalone_mode"] = False

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lms.db import unscoped
@@ -46,17 +46,20 @@ def learners_of(db: Session, person_id: uuid.UUID) -> list[uuid.UUID]:
     return list(db.execute(standing.order_by(table.c.at, table.c.learner_id)).scalars())
 
 
+_consent = Consent.__table__
+_LATEST_CONSENT = (
+    select(_consent.c.given)
+    .where(_consent.c.person_id == bindparam("person"), _consent.c.purpose == bindparam("purpose"))
+    .order_by(_consent.c.at.desc(), _consent.c.id.desc())
+    .limit(1)
+)
+
+
 @unscoped("shown only where the certificate's own page asks")
 def has_consented(db: Session, person_id: uuid.UUID, purpose: str) -> bool:
     """Tell whether the latest consent of a person for a purpose was given."""
-    table = Consent.__table__
-    latest = (
-        select(table.c.given)
-        .where(table.c.person_id == person_id, table.c.purpose == purpose)
-        .order_by(table.c.at.desc(), table.c.id.desc())
-        .limit(1)
-    )
-    return bool(db.execute(latest).scalar_one_or_none())
+    latest = db.connection().execute(_LATEST_CONSENT, {"person": person_id, "purpose": purpose})
+    return bool(latest.scalar_one_or_none())
 
 
 def claimed_people(db: Session, after: uuid.UUID | None, limit: int) -> list[tuple[uuid.UUID, str]]:

@@ -1,0 +1,1 @@
+"""What an administrator does: install, back up, restore, examine; and what runs by itself."""
