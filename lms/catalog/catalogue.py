@@ -44,6 +44,11 @@ class Choice:
     is_right: bool
     is_unsure: bool
 
+    @property
+    def reason(self) -> str:
+        """Return the feedback without the “Đúng.” that authors begin with, where the page has said it."""
+        return self.feedback.replace("<p>Đúng. ", "<p>", 1)
+
 
 @dataclass(frozen=True)
 class Question:

@@ -46,7 +46,8 @@
     showLook();
     var name = cookie("ten");
     each("[data-ten]", function (chip) {
-      chip.textContent = name || "Người học";
+      // A long name would push the header apart; in Vietnamese the given name stands last.
+      chip.textContent = (name.length > 16 ? name.split(" ").slice(-2).join(" ") : name) || "Người học";
       if (name) chip.parentNode.setAttribute("aria-label", "Người học: " + name);
       else chip.parentNode.removeAttribute("aria-label");
     });
