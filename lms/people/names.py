@@ -23,8 +23,13 @@ def full_name(typed: str) -> str:
         raise NameRefused("Chưa nhập họ và tên.")
     if len(name) > LONGEST:
         raise NameRefused(f"Họ và tên dài quá {LONGEST} chữ. Viết ngắn lại.")
-    if not all(unicodedata.category(c)[0] in "LM" or c in SIGNS for c in name):
+    if not all(c in SIGNS or _is_latin(c) for c in name):
         raise NameRefused("Họ và tên chỉ gồm chữ. Bỏ số và dấu lạ, ví dụ: Nguyễn Thị Lan.")
     if len(name.split()) < 2:
         raise NameRefused("Viết đủ họ và tên, ví dụ: Nguyễn Thị Lan, H'Hen Niê.")
     return name
+
+
+def _is_latin(character: str) -> bool:
+    """Tell Latin letters and marks from look-alikes of other scripts, which no paper here could print."""
+    return unicodedata.name(character, "").startswith(("LATIN ", "COMBINING "))

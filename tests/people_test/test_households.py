@@ -43,6 +43,8 @@ def test_a_name_is_kept_as_its_owner_writes_it(typed: str, kept: str) -> None:
         ("Lan <script>", "chỉ gồm chữ"),
         ("Lan\x00 Anh", "chỉ gồm chữ"),
         ("Lan 😀 Anh", "chỉ gồm chữ"),
+        ("Nguyễn Thị Lаn", "chỉ gồm chữ"),
+        ("李 小龙", "chỉ gồm chữ"),
         ("Lan " * 40, "dài quá"),
     ],
 )
