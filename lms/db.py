@@ -12,22 +12,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     DateTime,
     Dialect,
     Engine,
+    Insert,
     LargeBinary,
     MetaData,
     TypeDecorator,
     Uuid,
+    bindparam,
     create_engine,
     event,
     false,
+    func,
+    select,
 )
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -138,7 +143,9 @@ class Scope:
     @cached_property
     def options(self) -> tuple[Any, ...]:
         """Return the criteria that every ORM statement of this viewer carries."""
-        return tuple(with_loader_criteria(model, rule(self)) for model, rule in SCOPED.items())
+        return tuple(
+            with_loader_criteria(model, rule(self), include_aliases=True) for model, rule in SCOPED.items()
+        )
 
 
 NOBODY = Scope()
@@ -199,9 +206,29 @@ def _apply_scope(state: ORMExecuteState) -> None:
 def insert_once(db: Session, model: type[Base], **values: Any) -> bool:
     """Insert a row unless its natural key is there already; return whether it was inserted."""
     connection = db.connection()
-    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    statement = insert(model).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(_insert_once(model, connection.dialect.name), values).rowcount == 1
+
+
+@cache
+def _insert_once(model: type[Base], dialect: str) -> Insert:
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    statement = insert(model).on_conflict_do_nothing()
+    # Without the option psycopg's count is read from a closed cursor, which says -1.
+    return statement.execution_options(preserve_rowcount=True)
+
+
+_TURN = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
+
+
+def take_turn(db: Session, whose: bytes) -> None:
+    """Wait for every other writer with the same key (16 bytes at least), until this transaction ends.
+
+    SQLite's writers take turns anyway. PostgreSQL's do not see what the others have not committed, so
+    that of two tabs with the last two answers neither would find the paper complete.
+    """
+    connection = db.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_TURN, {"key": int.from_bytes(whose[-8:], signed=True)})
 
 
 # ---- engines ---------------------------------------------------------------------------------
@@ -270,7 +297,10 @@ def _sqlite_engine(url: str, *, writes: bool) -> Engine:
 
 def _postgresql_engine(url: str, *, writes: bool) -> Engine:
     options = "-c timezone=UTC" + ("" if writes else " -c default_transaction_read_only=on")
-    return create_engine(url, pool_size=4, max_overflow=8, connect_args={"options": options})
+    # A ping a request: after a crash of the database no request meets a dead connection.
+    return create_engine(
+        url, pool_size=4, max_overflow=8, pool_pre_ping=True, connect_args={"options": options}
+    )
 
 
 class Database:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import Account, BrowserSession, RoleGrant
@@ -34,7 +34,15 @@ _FIND = (
             _claim, (_claim.c.learner_id == _session.c.learner_id) & _claim.c.undone_at.is_(None)
         ).outerjoin(_person, _person.c.id == _claim.c.person_id)
     )
-    .where(_session.c.ended_at.is_(None))
+    .where(_session.c.token_mac == bindparam("token_mac"), _session.c.ended_at.is_(None))
+)
+_account, _grant = Account.__table__, RoleGrant.__table__
+_STANDING = (
+    select(_account.c.display_name, _grant.c.role)
+    .select_from(
+        _account.outerjoin(_grant, (_grant.c.account_id == _account.c.id) & _grant.c.revoked_at.is_(None))
+    )
+    .where(_account.c.id == bindparam("account_id"), _account.c.disabled_at.is_(None))
 )
 
 
@@ -59,7 +67,7 @@ def token_mac(secret: bytes, token: str) -> bytes:
 @unscoped("the token is the right to its own session")
 def find(db: Session, secret: bytes, token: str, now: datetime) -> Found | None:
     """Return what a token stands for, or None when it is unknown, ended or too old. One statement."""
-    row = db.connection().execute(_FIND.where(_session.c.token_mac == token_mac(secret, token))).one_or_none()
+    row = db.connection().execute(_FIND, {"token_mac": token_mac(secret, token)}).one_or_none()
     if row is None or row.expires_at <= now:
         return None
     return Found(
@@ -102,18 +110,7 @@ def end(
 @unscoped("reads the account that the visitor's own session signed in with")
 def standing(db: Session, account_id: uuid.UUID) -> tuple[str, frozenset[str]] | None:
     """Return the name and the roles of an account that is not disabled, or None. One statement."""
-    account, grant = Account.__table__, RoleGrant.__table__
-    rows = (
-        db.connection()
-        .execute(
-            select(account.c.display_name, grant.c.role)
-            .select_from(
-                account.outerjoin(grant, (grant.c.account_id == account.c.id) & grant.c.revoked_at.is_(None))
-            )
-            .where(account.c.id == account_id, account.c.disabled_at.is_(None))
-        )
-        .all()
-    )
+    rows = db.connection().execute(_STANDING, {"account_id": account_id}).all()
     if not rows:
         return None
     return rows[0].display_name, frozenset(row.role for row in rows if row.role)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Course
@@ -15,13 +15,13 @@ from lms.certificates.frozen import canonical, link
 from lms.certificates.models import SELF_STUDY, Certificate, CertificateRevocation
 from lms.clock import local_date
 from lms.codes import new_code
-from lms.db import insert_once, new_id, unscoped
+from lms.db import insert_once, new_id, take_turn, unscoped
 from lms.people.names import full_name
 
 SELF_STUDY_DESIGN = "phieu-tu-hoc"
 SELF_PACED_WORDS = "Tự học, không có người chứng kiến"
-LOCK = 0x6C6D73
-"""An arbitrary number: PostgreSQL's advisory lock of the register."""
+REGISTER = b"the register of certificates"
+"""Whose turn it is to look at the register and write its next line."""
 
 
 class CertificateRefused(ValueError):
@@ -55,6 +55,7 @@ def issue_self_study(
 
     Unique per person, course, audience, edition and kind; a second call issues nothing.
     """
+    take_turn(db, REGISTER)
     table = Certificate.__table__
     held = select(table.c.id).where(
         table.c.person_id == person_id,
@@ -123,6 +124,7 @@ def revoke_certificate(db: Session, code: str, *, reason: str, by: str, now: dat
 
 
 def _standing(db: Session, code: str) -> Certificate:
+    take_turn(db, REGISTER)
     certificate = db.scalars(select(Certificate).where(Certificate.code == code)).one_or_none()
     if certificate is None:
         raise CertificateRefused("Không có phiếu nào mang mã này.")
@@ -171,11 +173,8 @@ def _append(
 
 
 def _last(db: Session) -> tuple[int, str]:
-    connection = db.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+    """Return the last line's number and link; the caller has the register's turn."""
     table = Certificate.__table__
-    row = connection.execute(
-        select(table.c.sequence, table.c.chain).order_by(table.c.sequence.desc()).limit(1)
-    ).first()
+    last = select(table.c.sequence, table.c.chain).order_by(table.c.sequence.desc()).limit(1)
+    row = db.connection().execute(last).first()
     return (row.sequence, row.chain) if row else (0, "")

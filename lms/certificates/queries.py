@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from lms.certificates.frozen import link
@@ -16,6 +16,22 @@ from lms.db import unscoped
 
 _certificate, _revocation = Certificate.__table__, CertificateRevocation.__table__
 _successor = _certificate.alias("successor")
+_VERDICT = (
+    select(
+        _certificate.c.payload,
+        _certificate.c.person_id,
+        _certificate.c.issued_at,
+        _revocation.c.at.label("revoked_at"),
+        _revocation.c.reason,
+        _successor.c.code.label("replaced_by"),
+    )
+    .select_from(
+        _certificate.outerjoin(_revocation, _revocation.c.certificate_id == _certificate.c.id).outerjoin(
+            _successor, _successor.c.replaces == _certificate.c.id
+        )
+    )
+    .where(_certificate.c.code == bindparam("code"))
+)
 
 
 @dataclass(frozen=True)
@@ -38,26 +54,7 @@ class Verdict:
 @unscoped("anyone who holds the paper may check it")
 def verdict(db: Session, code: str) -> Verdict | None:
     """Return what the register says of a code, or None when there is no such certificate. One statement."""
-    row = (
-        db.connection()
-        .execute(
-            select(
-                _certificate.c.payload,
-                _certificate.c.person_id,
-                _certificate.c.issued_at,
-                _revocation.c.at.label("revoked_at"),
-                _revocation.c.reason,
-                _successor.c.code.label("replaced_by"),
-            )
-            .select_from(
-                _certificate.outerjoin(
-                    _revocation, _revocation.c.certificate_id == _certificate.c.id
-                ).outerjoin(_successor, _successor.c.replaces == _certificate.c.id)
-            )
-            .where(_certificate.c.code == code)
-        )
-        .one_or_none()
-    )
+    row = db.connection().execute(_VERDICT, {"code": code}).one_or_none()
     if row is None:
         return None
     return Verdict(

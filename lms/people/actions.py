@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from lms.clock import local_date
 from lms.codes import new_short_code
-from lms.db import new_id, unscoped
+from lms.db import insert_once, new_id, unscoped
 from lms.mac import mac
 from lms.people.models import Claim, Consent, Household, HouseholdMember, Learner, Person
+from lms.people.queries import household_by_code
 from lms.vietnamese import fold, sort_key
 
 SHOW_NAME = "show_name_on_check_page"
@@ -33,14 +34,12 @@ def make_learner(db: Session, now: datetime, device_key: bytes | None = None) ->
 
     The same device key a second time (two taps before the first reply) returns the first learner.
     """
-    if device_key is not None:
-        found = db.execute(select(Learner.__table__.c.id).where(Learner.__table__.c.device_key == device_key))
-        made: uuid.UUID | None = found.scalar_one_or_none()
-        if made is not None:
-            return made
     learner_id = new_id()
-    db.execute(insert(Learner).values(id=learner_id, made_at=now, device_key=device_key))
-    return learner_id
+    if insert_once(db, Learner, id=learner_id, made_at=now, device_key=device_key):
+        return learner_id
+    table = Learner.__table__
+    first: uuid.UUID = db.execute(select(table.c.id).where(table.c.device_key == device_key)).scalar_one()
+    return first
 
 
 def add_person(db: Session, name: str, now: datetime) -> Person:
@@ -57,15 +56,14 @@ def claim(db: Session, learner_id: uuid.UUID, person_id: uuid.UUID, by: str, now
 
     Raises AlreadyClaimed when the learner stands under somebody else.
     """
+    if insert_once(db, Claim, id=new_id(), learner_id=learner_id, person_id=person_id, at=now, by=by):
+        return
     table = Claim.__table__
     holder = db.execute(
         select(table.c.person_id).where(table.c.learner_id == learner_id, table.c.undone_at.is_(None))
     ).scalar_one_or_none()
-    if holder == person_id:
-        return
-    if holder is not None:
+    if holder != person_id:
         raise AlreadyClaimed
-    db.execute(insert(Claim).values(id=new_id(), learner_id=learner_id, person_id=person_id, at=now, by=by))
 
 
 @unscoped("undoing looks at the learner named, whoever holds it")
@@ -78,7 +76,7 @@ def undo_claim(db: Session, learner_id: uuid.UUID, now: datetime) -> bool:
 
 def open_household(db: Session, secret: bytes, now: datetime) -> tuple[Household, str]:
     """Make a household and the 8-digit code that opens it; the code is returned only here."""
-    code = new_short_code()
+    code = _unused_code(db, secret)
     household = Household(id=new_id(), made_at=now, code_mac=code_mac(secret, code), code_set_at=now)
     db.add(household)
     db.flush()
@@ -88,10 +86,17 @@ def open_household(db: Session, secret: bytes, now: datetime) -> tuple[Household
 @unscoped("the viewer's own household, whose id its session holds")
 def renew_code(db: Session, household_id: uuid.UUID, secret: bytes, now: datetime) -> str:
     """Give a household a new code; the old one opens nothing any more."""
-    code = new_short_code()
+    code = _unused_code(db, secret)
     change = update(Household).where(Household.__table__.c.id == household_id)
     db.connection().execute(change.values(code_mac=code_mac(secret, code), code_set_at=now))
     return code
+
+
+def _unused_code(db: Session, secret: bytes) -> str:
+    while True:
+        code = new_short_code()
+        if household_by_code(db, code_mac(secret, code)) is None:
+            return code
 
 
 def code_mac(secret: bytes, code: str) -> bytes:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from lms.catalog.catalogue import Catalogue, Course, Lesson, Module
 from lms.certificates.actions import Issuer, issue_self_study
 from lms.certificates.models import Certificate
-from lms.db import insert_once, new_id
+from lms.db import insert_once, new_id, take_turn
 from lms.progress.models import GUEST, SELF_PACED, ItemCompletion
 from lms.progress.queries import done_items
 from lms.progress.rules import Done, course_done, module_is_done
@@ -22,6 +22,11 @@ class Doer:
     learner_id: uuid.UUID
     person_id: uuid.UUID | None = None
     full_name: str | None = None
+
+    @property
+    def key(self) -> bytes:
+        """Return whose turn a write takes: the person's over all its phones, else the guest's."""
+        return (self.person_id or self.learner_id).bytes
 
     @property
     def level(self) -> int:
@@ -42,6 +47,7 @@ def complete_lesson(
     db: Session, doer: Doer, lesson: Lesson, catalogue: Catalogue, issuer: Issuer, now: datetime
 ) -> Settled:
     """Confirm a lesson's last step; a second time changes nothing."""
+    take_turn(db, doer.key)
     module = catalogue.modules[lesson.module_id]
     return _complete(db, doer, lesson.id, module, catalogue, issuer, now, edition_id=lesson.edition_id)
 
@@ -55,14 +61,21 @@ def pass_check(
     issuer: Issuer,
     now: datetime,
 ) -> Settled:
-    """Note that the check of a module is passed; passing it again changes nothing."""
+    """Note that the check of a module is passed; passing it again changes nothing.
+
+    The caller has taken the doer's turn.
+    """
     return _complete(db, doer, module.check_id, module, catalogue, issuer, now, attempt_id=attempt_id)
 
 
 def settle_person(
     db: Session, doer: Doer, catalogue: Catalogue, issuer: Issuer, now: datetime
 ) -> list[Certificate]:
-    """Issue what a person's results already earn: after a claim, or when an address was set."""
+    """Issue what a person's results already earn: after a claim, or when an address was set.
+
+    Settle one person a transaction: two that settle several could wait for each other.
+    """
+    take_turn(db, doer.key)
     done = done_items(db, doer.learner_id, doer.person_id)
     for module in catalogue.modules.values():
         if module.id not in done and module_is_done(module, done):

@@ -3,15 +3,33 @@
 import uuid
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from lms.db import same, unscoped
+from lms.db import unscoped
 from lms.people.models import Claim
 from lms.progress.models import SELF_PACED, ItemCompletion
 from lms.progress.rules import Done
 
 _completion, _claim = ItemCompletion.__table__, Claim.__table__
+_DONE = (
+    select(
+        _completion.c.item_id,
+        _completion.c.at,
+        _completion.c.level,
+        _completion.c.mode,
+        _claim.c.at.label("claimed_at"),
+    )
+    .select_from(
+        _completion.outerjoin(
+            _claim, (_claim.c.learner_id == _completion.c.learner_id) & _claim.c.undone_at.is_(None)
+        )
+    )
+    # A missing learner or person is bound as NULL, which equals nothing.
+    .where(or_(_completion.c.learner_id == bindparam("learner"), _claim.c.person_id == bindparam("person")))
+    .order_by(_completion.c.at)
+)
+_DONE_AMONG = _DONE.where(_completion.c.item_id.in_(bindparam("items", expanding=True)))
 
 
 @unscoped("takes the learner and person of the viewer's own session")
@@ -22,26 +40,13 @@ def done_items(
 
     A named person's evidence counts from the later of completion and claim, and is level 1 at least.
     """
-    wanted = (
-        select(
-            _completion.c.item_id,
-            _completion.c.at,
-            _completion.c.level,
-            _completion.c.mode,
-            _claim.c.at.label("claimed_at"),
-        )
-        .select_from(
-            _completion.outerjoin(
-                _claim,
-                (_claim.c.learner_id == _completion.c.learner_id) & _claim.c.undone_at.is_(None),
-            )
-        )
-        .where(or_(same(_completion.c.learner_id, learner), same(_claim.c.person_id, person)))
-    )
-    if items is not None:
-        wanted = wanted.where(_completion.c.item_id.in_(list(items)))
+    whose: dict[str, object] = {"learner": learner, "person": person}
+    if items is None:
+        rows = db.connection().execute(_DONE, whose)
+    else:
+        rows = db.connection().execute(_DONE_AMONG, whose | {"items": list(items)})
     done: dict[str, Done] = {}
-    for row in db.connection().execute(wanted.order_by(_completion.c.at)):
+    for row in rows:
         level = max(row.level, SELF_PACED) if row.claimed_at else row.level
         at = max(row.at, row.claimed_at) if row.claimed_at else row.at
         held = done.get(row.item_id)

@@ -4,13 +4,13 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Catalogue, Module, Question
 from lms.catalog.queries import question_edition
 from lms.certificates.actions import Issuer
-from lms.db import insert_once, new_id, unscoped
+from lms.db import insert_once, new_id, take_turn, unscoped
 from lms.progress.actions import Doer, Settled, pass_check
 from lms.quizzes.drawing import draw
 from lms.quizzes.grading import Score, grade
@@ -18,6 +18,15 @@ from lms.quizzes.models import Answer, Attempt, HandIn, PaperQuestion
 from lms.quizzes.queries import OpenPaper, PaperRow, paper_by_code
 
 _RANDOM = secrets.SystemRandom()
+_attempts, _hand_ins = Attempt.__table__, HandIn.__table__
+_LAST = (
+    select(_attempts.c.code, _attempts.c.number, _hand_ins.c.at.label("ended_at"))
+    .select_from(_attempts.outerjoin(_hand_ins, _hand_ins.c.attempt_id == _attempts.c.id))
+    .where(_attempts.c.learner_id == bindparam("learner"), _attempts.c.module_id == bindparam("module"))
+    .order_by(_attempts.c.number.desc())
+    .limit(1)
+)
+_DRAW = insert(PaperQuestion)
 
 
 class UnknownChoice(ValueError):
@@ -36,18 +45,8 @@ class Answered:
 @unscoped("the learner is that of the viewer's own session")
 def start_attempt(db: Session, doer: Doer, module: Module, now: datetime) -> str:
     """Draw a paper and return the attempt's code; an attempt still open is returned as it is."""
-    attempt, hand_in = Attempt.__table__, HandIn.__table__
-    last = (
-        db.connection()
-        .execute(
-            select(attempt.c.code, attempt.c.number, hand_in.c.at.label("ended_at"))
-            .select_from(attempt.outerjoin(hand_in, hand_in.c.attempt_id == attempt.c.id))
-            .where(attempt.c.learner_id == doer.learner_id, attempt.c.module_id == module.id)
-            .order_by(attempt.c.number.desc())
-            .limit(1)
-        )
-        .first()
-    )
+    take_turn(db, doer.key)
+    last = db.connection().execute(_LAST, {"learner": doer.learner_id, "module": module.id}).first()
     if last and last.ended_at is None:
         return str(last.code)
     return _draw_attempt(db, doer, module, (last.number if last else 0) + 1, now)
@@ -89,7 +88,7 @@ def _draw_attempt(db: Session, doer: Doer, module: Module, number: int, now: dat
         }
         for position, drawn in enumerate(paper, start=1)
     ]
-    db.connection().execute(insert(PaperQuestion), rows)
+    db.connection().execute(_DRAW, rows)
     return code
 
 
@@ -108,6 +107,7 @@ def answer(
     The first answer to a question stands: the same tap again, or another choice, changes nothing.
     Returns None when the viewer has no such attempt or position. Raises UnknownChoice.
     """
+    take_turn(db, doer.key)
     paper = paper_by_code(db, code, doer.learner_id, doer.person_id)
     row = paper.at(position) if paper else None
     if paper is None or row is None:

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from lms.db import same, unscoped
@@ -38,6 +38,18 @@ _PAPER = (
             (_answer.c.attempt_id == _attempt.c.id) & (_answer.c.question_id == _paper.c.question_id),
         )
         .outerjoin(_hand_in, _hand_in.c.attempt_id == _attempt.c.id)
+    )
+    # A missing learner or person is bound as NULL, which equals nothing.
+    .where(
+        _attempt.c.code == bindparam("code"),
+        or_(
+            _attempt.c.learner_id == bindparam("learner"),
+            _attempt.c.learner_id.in_(
+                select(_claim.c.learner_id).where(
+                    _claim.c.person_id == bindparam("person"), _claim.c.undone_at.is_(None)
+                )
+            ),
+        ),
     )
     .order_by(_paper.c.position)
 )
@@ -92,11 +104,7 @@ def paper_by_code(
     db: Session, code: str, learner: uuid.UUID | None, person: uuid.UUID | None
 ) -> OpenPaper | None:
     """Return the viewer's attempt with this code, or None. One statement."""
-    claimed = select(_claim.c.learner_id).where(
-        same(_claim.c.person_id, person), _claim.c.undone_at.is_(None)
-    )
-    own = or_(same(_attempt.c.learner_id, learner), _attempt.c.learner_id.in_(claimed))
-    rows = db.connection().execute(_PAPER.where(_attempt.c.code == code, own)).all()
+    rows = db.connection().execute(_PAPER, {"code": code, "learner": learner, "person": person}).all()
     if not rows:
         return None
     first = rows[0]

@@ -1,6 +1,6 @@
 """The screens: a list of registrations, nothing else."""
 
-from flask import Flask, request
+from flask import Flask, g, request
 from jinja2 import StrictUndefined
 
 from lms import tables  # noqa: F401  (scope rules of every table)
@@ -60,5 +60,6 @@ def create_app(config: Config, database: Database | None = None) -> Flask:
 
 def _for_every_page() -> dict[str, object]:
     query = request.query_string.decode("ascii", "replace")
-    here = f"{request.path}?{query}" if query and request.method == "GET" else request.path
+    keeps_query = query and request.method == "GET" and not g.get("is_for_all")
+    here = f"{request.path}?{query}" if keeps_query else request.path
     return {"prefs": prefs(), "here": here, "compact": False}

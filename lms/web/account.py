@@ -12,6 +12,8 @@ from lms.accounts.passwords import verify
 from lms.db import SYSTEM
 from lms.mac import mac
 from lms.web.access import everyone, signed_in
+from lms.web.catalog import catalogue
+from lms.web.stored import stored_page
 from lms.web.transaction import after_rollback, database, db
 from lms.web.visitor import YEAR, client_address, config, keep_name, keep_token, leave, visitor
 
@@ -23,9 +25,11 @@ FREE_ANYWHERE = 20
 
 @blueprint.get("/dang-nhap")
 @everyone
-def sign_in_form() -> str:
+def sign_in_form() -> Response:
     """Ask for login and password."""
-    return render_template("account/sign_in.html", errors=[], typed="")
+    return stored_page(
+        catalogue().revision, lambda: render_template("account/sign_in.html", errors=[], typed="")
+    )
 
 
 @blueprint.post("/dang-nhap")

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as AnyResponse
 from lms import clock, codes
 from lms.accounts import throttle
 from lms.certificates import queries
-from lms.certificates.pdf import render_pdf
 from lms.people.actions import SHOW_NAME
 from lms.people.queries import has_consented
 from lms.progress.actions import Doer, settle_person
@@ -63,6 +62,9 @@ def download(ma: str) -> Response:
     certificate = queries.own(db(), ma)
     if certificate is None:
         abort(404)
+    # Typst and its fonts are loaded by workers that draw, when they first do.
+    from lms.certificates.pdf import render_pdf
+
     body = render_pdf(
         json.loads(certificate.payload), config().content_root / "certificates", certificate.design
     )
@@ -112,7 +114,13 @@ def _check_page(
         return render_template("certificate/missing.html", slip=None, typed=code), 404
     shows_name = found.payload["audience"] != "student" and has_consented(db(), found.person_id, SHOW_NAME)
     page = render_template(
-        "certificate/check.html", found=found, shows_name=shows_name, said=said, error=error, code=code
+        "certificate/check.html",
+        found=found,
+        shows_name=shows_name,
+        said=said,
+        error=error,
+        code=code,
+        name_typed=request.form.get("ho_ten", ""),
     )
     return page, status
 

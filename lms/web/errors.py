@@ -4,6 +4,8 @@ import secrets
 from typing import Any
 
 from flask import Flask, current_app, render_template
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 WORDS = {
@@ -14,8 +16,14 @@ WORDS = {
     413: ("Nội dung gửi lên quá lớn.", "Gửi tệp nhỏ hơn."),
     414: ("Địa chỉ quá dài.", "Gõ lại địa chỉ ngắn hơn."),
     429: ("Bấm nhanh quá.", "Chờ một phút rồi thử lại."),
+    500: (
+        "Máy chủ gặp lỗi.",
+        "Lỗi này không phải của người dùng. Bài đã làm vẫn còn. Thử lại sau một phút.",
+    ),
     503: ("Máy chủ đang bận.", "Chờ một phút rồi bấm lại. Bài đã làm vẫn còn."),
 }
+# Locked, full, read-only, restarting: it passes, and nothing was kept.
+DATABASE_IS_AWAY = (OperationalError, PoolTimeout)
 DOORS = {
     "household": (
         "Máy này chưa mở nhà nào.",
@@ -45,6 +53,10 @@ def install(app: Flask) -> None:
 
 
 def _known(error: HTTPException) -> Any:
+    original = getattr(error, "original_exception", None)
+    if original is not None:
+        # A commit failed: Flask wraps what is raised after the view.
+        return _unknown(original)
     if error.response is not None or (error.code or 500) < 400:
         return error
     status = error.code or 500
@@ -60,15 +72,12 @@ def _known(error: HTTPException) -> Any:
     return page, status, headers
 
 
-def _unknown(error: Exception) -> tuple[str, int]:
+def _unknown(error: Exception) -> tuple[str, int, dict[str, str]]:
     number = secrets.token_hex(2).upper()
     current_app.logger.error("error %s", number, exc_info=error)
+    is_away = isinstance(error, DATABASE_IS_AWAY)
+    title, cure = WORDS[503 if is_away else 500]
     page = render_template(
-        "error/error.html",
-        title="Máy chủ gặp lỗi.",
-        cure="Lỗi này không phải của người dùng. Bài đã làm vẫn còn. Thử lại sau một phút.",
-        address="/",
-        label="Về trang đầu",
-        number=number,
+        "error/error.html", title=title, cure=cure, address="/", label="Về trang đầu", number=number
     )
-    return page, 500
+    return (page, 503, {"Retry-After": "60"}) if is_away else (page, 500, {})

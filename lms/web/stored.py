@@ -10,7 +10,7 @@ from datetime import date
 from typing import cast
 
 import brotli
-from flask import Response, current_app, request
+from flask import Response, current_app, g, request
 
 from lms import clock
 from lms.web.prefs import prefs
@@ -67,6 +67,8 @@ def _store(body: bytes) -> Stored:
 
 def stored_page(revision: int, make: Callable[[], str], variant: str = "") -> Response:
     """Reply with a page that is the same for every visitor with this look, or with 304."""
+    # What the first visitor's address carries behind its “?” must not stand in everybody's page.
+    g.is_for_all = True
     look = prefs()
     key = (revision, clock.today(), look.size, look.contrast, f"{request.path}{variant}")
     page = cast(Store, current_app.extensions["store"]).get(key, make)

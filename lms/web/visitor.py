@@ -13,11 +13,11 @@ from werkzeug.local import LocalProxy
 from lms import clock
 from lms.accounts import sessions
 from lms.config import Config
-from lms.db import Scope
+from lms.db import Scope, take_turn
 from lms.mac import mac
 from lms.people.actions import make_learner
 from lms.progress.actions import Doer
-from lms.web.transaction import db, set_scope
+from lms.web.transaction import READS, db, set_scope
 
 COOKIE = "phien"
 NAME_COOKIE = "ten"
@@ -77,7 +77,8 @@ def install(app: Flask, config: Config) -> None:
     manager.session_protection = None
     manager.anonymous_user = Visitor
     manager.request_loader(_load)
-    manager.init_app(app)
+    # The page that says the database is away must not ask it who is there.
+    manager.init_app(app, add_context_processor=False)
     app.after_request(_set_cookies)
 
 
@@ -95,6 +96,9 @@ def _load(asked: Request) -> Visitor:
     token = asked.cookies.get(cookie_name())
     if not token or len(token) > 64:
         return Visitor()
+    if asked.method not in READS:
+        # Of two taps at once the second must see what the first did, such as a person added.
+        take_turn(db(), sessions.token_mac(config().secret, token))
     found = sessions.find(db(), config().secret, token, clock.now())
     if found is None:
         return Visitor()
