@@ -172,6 +172,7 @@ def _append(
     return certificate
 
 
+@unscoped("the register's last line says nothing about whose it is")
 def _last(db: Session) -> tuple[int, str]:
     """Return the last line's number and link; the caller has the register's turn."""
     table = Certificate.__table__
