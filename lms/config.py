@@ -1,5 +1,6 @@
 """Every setting of the product: its name, its default, the values allowed."""
 
+import contextlib
 import os
 import secrets
 import tomllib
@@ -9,6 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 PACKAGE = Path(__file__).resolve().parent
+BUNDLE = PACKAGE / "_bundle"
+SECRET_BYTES = 32
 KNOWN = {
     "DATABASE_URL",
     "LMS_CONTENT_ROOT",
@@ -49,9 +52,16 @@ class Config:
         return self.public_url.startswith("https://")
 
     @property
+    def designs(self) -> Path:
+        """Return the folder of the certificate designs: the product's, unless the content brings its own."""
+        own = self.content_root / "certificates"
+        return own if own.is_dir() else _product_root() / "certificates"
+
+    @property
     def templates(self) -> Path:
-        """Return the folder of the screens."""
-        return self.content_root / "templates"
+        """Return the folder of the screens: the product's, unless the content brings its own."""
+        own = self.content_root / "templates"
+        return own if own.is_dir() else _product_root() / "templates"
 
 
 def load(environ: Mapping[str, str] | None = None) -> Config:
@@ -103,14 +113,14 @@ def _database_url(value: str, data: Path) -> str:
     raise ConfigError("DATABASE_URL: chỉ nhận sqlite:///đường-dẫn hoặc postgresql://…")
 
 
+def _product_root() -> Path:
+    return BUNDLE if BUNDLE.is_dir() else PACKAGE.parent
+
+
 def _content_root(value: str) -> Path:
-    bundled = PACKAGE / "_bundle"
-    root = Path(value).resolve() if value else bundled if bundled.is_dir() else PACKAGE.parent
+    root = Path(value).resolve() if value else _product_root()
     if not (root / "courses").is_dir():
         raise ConfigError(f"LMS_CONTENT_ROOT: không thấy thư mục courses trong {root}.")
-    if not (root / "templates").is_dir():
-        # A content repository of its own carries no screens: those of the product serve it.
-        raise ConfigError(f"LMS_CONTENT_ROOT: không thấy thư mục templates trong {root}.")
     return root
 
 
@@ -136,16 +146,31 @@ def _whole(name: str, value: str, low: int, high: int) -> int:
 
 
 def _secret(path: Path) -> bytes:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        secret = path.read_bytes()
-        if len(secret) < 32:
+    """Read the installation's secret; make it, whole or not at all, where there is no database yet.
+
+    Codes of households and sessions are kept under it, so a new one in its place opens none of them.
+    """
+    if not path.exists():
+        if (path.parent / "lms.db").exists():
             raise ConfigError(
-                f"{path.name}: khóa bí mật quá ngắn. Xóa tệp này để máy tạo khóa mới."
-            ) from None
-        return secret
-    with os.fdopen(descriptor, "wb") as file:
-        secret = secrets.token_bytes(32)
-        file.write(secret)
+                f"Mất tệp {path.name} trong khi đã có dữ liệu. Chép lại tệp này từ bản sao lưu: "
+                "tạo khóa mới thì mã của mọi nhà đều hết dùng được."
+            )
+        _make_secret(path)
+    secret = path.read_bytes()
+    if len(secret) < SECRET_BYTES:
+        raise ConfigError(f"Tệp {path.name} bị hỏng (quá ngắn). Chép lại tệp này từ bản sao lưu.")
     return secret
+
+
+def _make_secret(path: Path) -> None:
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(SECRET_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    # Of two processes that start at once the first one's secret stays.
+    with contextlib.suppress(FileExistsError):
+        os.link(draft, path)
+    draft.unlink()

@@ -3,13 +3,18 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from lms.accounts import passwords, sessions
 from lms.accounts.models import ROLES, Account, RoleGrant
 from lms.db import new_id, unscoped
 from lms.vietnamese import nfc
+
+_account = Account.__table__
+_CREDENTIALS = select(_account.c.id, _account.c.password_hash).where(
+    _account.c.login == bindparam("login"), _account.c.disabled_at.is_(None)
+)
 
 
 class AccountRefused(ValueError):
@@ -65,7 +70,7 @@ def disable_account(db: Session, login: str, now: datetime) -> int:
         raise AccountRefused("Đây là người quản trị cuối cùng. Thêm người quản trị khác trước.")
     account.disabled_at = account.disabled_at or now
     db.flush()
-    return sessions.end(db, now, account_id=account.id)
+    return sessions.sign_out_everywhere(db, account.id)
 
 
 def _is_last_admin(db: Session, account: Account) -> bool:
@@ -81,10 +86,5 @@ def _is_last_admin(db: Session, account: Account) -> bool:
 @unscoped("the password is the right to the account")
 def credentials(db: Session, login: str) -> tuple[uuid.UUID, str] | None:
     """Return the id and password hash of an account that is not disabled, or None."""
-    table = Account.__table__
-    row = db.execute(
-        select(table.c.id, table.c.password_hash).where(
-            table.c.login == login_key(login), table.c.disabled_at.is_(None)
-        )
-    ).one_or_none()
+    row = db.connection().execute(_CREDENTIALS, {"login": login_key(login)}).one_or_none()
     return (row.id, row.password_hash) if row else None

@@ -45,6 +45,8 @@ class RoleGrant(Base):
 class BrowserSession(Base):
     """One browser: who is learning on it, which household it opened, which account signed in.
 
+    `set_aside_id` is a learner whose results stand under nobody's name yet, while somebody else learns.
+    The account's time (`account_until`) is short; what was learned here outlives it.
     The cookie holds 256 random bits; only their keyed digest is here, so that neither a copy of
     the database nor a cookie of another installation opens anything.
     """
@@ -66,7 +68,9 @@ class BrowserSession(Base):
     ended_at: Mapped[datetime | None]
     learner_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("learners.id"))
     household_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("households.id"))
+    set_aside_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("learners.id"))
     account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    account_until: Mapped[datetime | None]
 
 
 @hidden

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import Account, BrowserSession, RoleGrant
-from lms.db import new_id, same, unscoped
+from lms.db import new_id, unscoped
 from lms.mac import mac
 from lms.people.models import Claim, Person
 
@@ -24,6 +24,8 @@ _FIND = (
         _session.c.learner_id,
         _session.c.household_id,
         _session.c.account_id,
+        _session.c.account_until,
+        _session.c.set_aside_id,
         _session.c.expires_at,
         _claim.c.person_id,
         _claim.c.at.label("claimed_at"),
@@ -36,6 +38,7 @@ _FIND = (
     )
     .where(_session.c.token_mac == bindparam("token_mac"), _session.c.ended_at.is_(None))
 )
+_MAKE = insert(BrowserSession)
 _account, _grant = Account.__table__, RoleGrant.__table__
 _STANDING = (
     select(_account.c.display_name, _grant.c.role)
@@ -57,6 +60,8 @@ class Found:
     person_id: uuid.UUID | None
     claimed_at: datetime | None
     full_name: str | None
+    set_aside_id: uuid.UUID | None
+    expires_at: datetime
 
 
 def token_mac(secret: bytes, token: str) -> bytes:
@@ -74,21 +79,39 @@ def find(db: Session, secret: bytes, token: str, now: datetime) -> Found | None:
         session_id=row.id,
         learner_id=row.learner_id,
         household_id=row.household_id,
-        account_id=row.account_id,
+        account_id=row.account_id if row.account_until and row.account_until > now else None,
         person_id=row.person_id,
         claimed_at=row.claimed_at,
         full_name=row.full_name,
+        set_aside_id=row.set_aside_id,
+        expires_at=row.expires_at,
     )
 
 
+@unscoped("makes a row, reads none")
 def start(db: Session, secret: bytes, now: datetime, **holds: Any) -> tuple[uuid.UUID, str]:
     """Make a session and return its id and the token for the cookie, which is kept nowhere."""
     token = secrets.token_urlsafe(32)
     session_id = new_id()
-    life = ACCOUNT_LIFE if holds.get("account_id") else LEARNER_LIFE
-    row = {"id": session_id, "token_mac": token_mac(secret, token), "made_at": now, "expires_at": now + life}
-    db.execute(insert(BrowserSession).values(**row, **holds))
+    row = {
+        "id": session_id,
+        "token_mac": token_mac(secret, token),
+        "made_at": now,
+        "expires_at": now + LEARNER_LIFE,
+        "account_until": now + ACCOUNT_LIFE if holds.get("account_id") else None,
+    }
+    db.connection().execute(_MAKE, row | holds)
     return session_id, token
+
+
+@unscoped("the token is the right to its own session")
+def extend(db: Session, found: Found, now: datetime) -> bool:
+    """Give a session that is in use its whole life again once half of it is gone; return whether it was."""
+    if found.expires_at - now > LEARNER_LIFE / 2:
+        return False
+    change = update(BrowserSession).where(_session.c.id == found.session_id)
+    db.connection().execute(change.values(expires_at=now + LEARNER_LIFE))
+    return True
 
 
 @unscoped("changes the session whose token the visitor showed")
@@ -97,14 +120,28 @@ def hold(db: Session, session_id: uuid.UUID, **holds: Any) -> None:
     db.connection().execute(update(BrowserSession).where(_session.c.id == session_id).values(**holds))
 
 
-@unscoped("ends the session whose token the visitor showed, or all of one account")
-def end(
-    db: Session, now: datetime, *, session_id: uuid.UUID | None = None, account_id: uuid.UUID | None = None
-) -> int:
-    """End one session, or every session of an account; return how many ended."""
-    which = same(_session.c.id, session_id) | same(_session.c.account_id, account_id)
-    change = update(BrowserSession).where(which, _session.c.ended_at.is_(None)).values(ended_at=now)
-    return db.connection().execute(change).rowcount
+@unscoped("ends the session whose token the visitor showed")
+def end(db: Session, now: datetime, session_id: uuid.UUID) -> None:
+    """End a session for good; its token opens nothing any more."""
+    change = update(BrowserSession).where(_session.c.id == session_id, _session.c.ended_at.is_(None))
+    db.connection().execute(change.values(ended_at=now))
+
+
+@unscoped("signs out every browser of one account")
+def sign_out_everywhere(db: Session, account_id: uuid.UUID) -> int:
+    """Take an account out of every session that holds it; return how many. What was learned there stays."""
+    change = update(BrowserSession).where(_session.c.account_id == account_id, _session.c.ended_at.is_(None))
+    return db.connection().execute(change.values(account_id=None, account_until=None)).rowcount
+
+
+@unscoped("shuts other browsers out of one household after its code was renewed")
+def leave_household(db: Session, household_id: uuid.UUID, but: uuid.UUID | None) -> None:
+    """Take a household, and whoever of it was learning, out of every other session."""
+    others = (_session.c.household_id == household_id) & (_session.c.id != but)
+    claimed = select(_claim.c.learner_id).where(_claim.c.undone_at.is_(None))
+    named = update(BrowserSession).where(others, _session.c.learner_id.in_(claimed))
+    db.connection().execute(named.values(learner_id=None))
+    db.connection().execute(update(BrowserSession).where(others).values(household_id=None))
 
 
 @unscoped("reads the account that the visitor's own session signed in with")

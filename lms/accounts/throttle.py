@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from lms.accounts.models import Throttle
@@ -24,6 +24,9 @@ class TooManyTries(Exception):
         self.seconds = seconds
 
 
+_AMONG = select(Throttle.__table__).where(Throttle.__table__.c.key.in_(bindparam("keys", expanding=True)))
+
+
 def key(secret: bytes, kind: str, *parts: str) -> bytes:
     """Return the key of a throttle: a digest, so that no address or login is kept."""
     return mac(secret, f"throttle:{kind}", "\0".join(parts))
@@ -36,13 +39,14 @@ def check(db: Session, limits: Mapping[bytes, int], now: datetime) -> bool:
     Raises TooManyTries while the delay after the last failure of a key runs. Each key has its number
     of free failures; from there on the delay doubles, up to the length of the window.
     """
-    table = Throttle.__table__
-    rows = db.execute(select(table).where(table.c.key.in_(list(limits)))).all()
+    rows = db.connection().execute(_AMONG, {"keys": list(limits)}).all()
     for row in rows:
         more = row.failures - limits[row.key]
         if now - row.first_at > WINDOW or more < 0:
             continue
-        delay = WINDOW if row.failures >= HARD_LIMIT else min(WINDOW, timedelta(seconds=2 ** (more + 1)))
+        delay = (
+            WINDOW if row.failures >= HARD_LIMIT else min(WINDOW, timedelta(seconds=2 ** min(more + 1, 12)))
+        )
         wait = row.last_at + delay - now
         if wait > timedelta(0):
             raise TooManyTries(int(wait.total_seconds()) + 1)
@@ -61,10 +65,11 @@ def failed(db: Session, keys: Iterable[bytes], now: datetime) -> None:
         is_over = now - row.first_at > WINDOW
         fresh = {"failures": 1, "first_at": now, "last_at": now}
         more = {"failures": table.c.failures + 1, "last_at": now}
-        db.execute(update(Throttle).where(table.c.key == key_).values(**(fresh if is_over else more)))
+        change = update(Throttle).where(table.c.key == key_).values(**(fresh if is_over else more))
+        db.connection().execute(change)
 
 
 @unscoped("failures belong to nobody's data")
 def succeeded(db: Session, keys: Iterable[bytes]) -> None:
     """Forget the failures of these keys."""
-    db.execute(delete(Throttle).where(Throttle.__table__.c.key.in_(list(keys))))
+    db.connection().execute(delete(Throttle).where(Throttle.__table__.c.key.in_(list(keys))))

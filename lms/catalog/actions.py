@@ -46,12 +46,14 @@ def sync(db: Session, offer: Offer, now: datetime, *, retire: Iterable[str] = ()
     state = db.scalars(select(CatalogState).with_for_update()).one_or_none()
     known = {item.id: item for item in db.scalars(select(CatalogItem))}
     _retire_missing(offer, known, set(retire), now, report)
-    _write_items(db, offer, known, report)
-    _write_editions(db, offer, now)
-    _write_courses(db, offer, now)
-    parts_changed = _write_parts(db, offer)
-    skills_changed = _write_skills(db, offer, now)
-    if not (report.added or report.changed or report.retired or parts_changed or skills_changed):
+    others_changed = [
+        _write_items(db, offer, known, report),
+        _write_editions(db, offer, now),
+        _write_courses(db, offer, now),
+        _write_parts(db, offer),
+        _write_skills(db, offer, now),
+    ]
+    if not (report.added or report.changed or report.retired or any(others_changed)):
         report.is_unchanged, report.revision = True, state.revision if state else 0
         return report
     if state is None:
@@ -83,11 +85,12 @@ def _retire_missing(
         report.retired.append(key)
 
 
-def _write_items(db: Session, offer: Offer, known: dict[str, CatalogItem], report: SyncReport) -> None:
+def _write_items(db: Session, offer: Offer, known: dict[str, CatalogItem], report: SyncReport) -> bool:
+    before = {key: (_course_of(item, known), item.slug) for key, item in known.items()}
     for item in offer.items:
         row = known.get(item.id)
         if row is None:
-            row = CatalogItem(id=item.id, kind=item.kind)
+            row = known[item.id] = CatalogItem(id=item.id, kind=item.kind)
             db.add(row)
             report.added.append(item.id)
         elif row.kind != item.kind:
@@ -96,27 +99,47 @@ def _write_items(db: Session, offer: Offer, known: dict[str, CatalogItem], repor
             )
         elif _values(row) != _values(item) or row.retired_at is not None:
             report.changed.append(item.id)
-        old_slug = row.slug
         row.parent_id, row.position, row.title = item.parent_id, item.position, item.title
         row.slug, row.details, row.edition_id, row.retired_at = item.slug, item.details, item.edition_id, None
         db.flush()
-        _keep_former_slugs(db, item, old_slug)
+    return _keep_former_addresses(db, offer, known, before)
 
 
 def _values(item: CatalogItem | OfferedItem) -> tuple[object, ...]:
     return item.parent_id, item.position, item.title, item.slug, item.details, item.edition_id
 
 
-def _keep_former_slugs(db: Session, item: OfferedItem, old_slug: str | None) -> None:
-    old = {*item.former_slugs, *([old_slug] if old_slug and old_slug != item.slug else [])}
-    if not old:
-        return
-    kept = set(db.scalars(select(FormerSlug.slug).where(FormerSlug.item_id == item.id)))
-    for slug in sorted(old - kept):
-        db.add(FormerSlug(item_id=item.id, slug=slug, kind=item.kind, parent_id=item.parent_id or ""))
+def _course_of(item: CatalogItem, known: dict[str, CatalogItem]) -> str:
+    """Return the course in whose addresses an item stands; empty for a course itself."""
+    course = ""
+    while item.parent_id and item.parent_id in known:
+        item = known[item.parent_id]
+        course = item.id
+    return course
 
 
-def _write_editions(db: Session, offer: Offer, now: datetime) -> None:
+def _keep_former_addresses(
+    db: Session, offer: Offer, known: dict[str, CatalogItem], before: dict[str, tuple[str, str]]
+) -> bool:
+    held = {(row.kind, row.course_id, row.slug): row for row in db.scalars(select(FormerSlug))}
+    changed = False
+    for item in offer.items:
+        now = _course_of(known[item.id], known), item.slug
+        left = {before[item.id]} if item.slug and before.get(item.id, now) != now else set()
+        for course_id, slug in sorted(left | {(now[0], slug) for slug in item.former_slugs}):
+            row = held.get((item.kind, course_id, slug))
+            if row is None:
+                row = FormerSlug(kind=item.kind, course_id=course_id, slug=slug, item_id=item.id)
+                held[item.kind, course_id, slug] = row
+                db.add(row)
+                changed = True
+            elif row.item_id != item.id:
+                row.item_id, changed = item.id, True
+    db.flush()
+    return changed
+
+
+def _write_editions(db: Session, offer: Offer, now: datetime) -> bool:
     held = set(db.scalars(select(LessonEdition.id)))
     for edition in offer.lessons:
         if edition.id not in held:
@@ -130,7 +153,7 @@ def _write_editions(db: Session, offer: Offer, now: datetime) -> None:
                     first_at=now,
                 )
             )
-    questions = {row.id: row for row in db.scalars(select(QuestionEdition))}
+    questions, changed = {row.id: row for row in db.scalars(select(QuestionEdition))}, False
     for edition in offer.questions:
         row = questions.get(edition.id)
         if row is None:
@@ -146,11 +169,13 @@ def _write_editions(db: Session, offer: Offer, now: datetime) -> None:
                 )
             )
         elif row.rendered != edition.rendered:
-            row.rendered = edition.rendered or {}
+            row.rendered, changed = edition.rendered or {}, True
     db.flush()
+    return changed
 
 
-def _write_courses(db: Session, offer: Offer, now: datetime) -> None:
+def _write_courses(db: Session, offer: Offer, now: datetime) -> bool:
+    changed = False
     for course_id, number, requires in offer.courses:
         rows = db.scalars(select(CourseEdition).where(CourseEdition.course_id == course_id)).all()
         newest = max((row.number for row in rows), default=0)
@@ -161,12 +186,14 @@ def _write_courses(db: Session, offer: Offer, now: datetime) -> None:
             )
         if same is None:
             db.add(CourseEdition(course_id=course_id, number=number, requires=requires, first_at=now))
+            changed = True
         elif same.requires != requires:
             raise ContentRefused(
                 f"Khóa học “{course_id}” đã đổi các chủ đề bắt buộc. "
                 f"Tăng edition trong khoa.md lên {number + 1} rồi chạy lại."
             )
     db.flush()
+    return changed
 
 
 def _write_parts(db: Session, offer: Offer) -> bool:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.db import Base, public
@@ -40,15 +40,17 @@ class CatalogItem(Base):
 
 @public
 class FormerSlug(Base):
-    """An address that once led to an item, and still does by 301."""
+    """An address that once led to an item, and still does; the item that left it last has it.
+
+    `course_id` is the course in whose address the slug stood, empty for a course's own.
+    """
 
     __tablename__ = "former_slugs"
-    __table_args__ = (UniqueConstraint("kind", "parent_id", "slug"),)
 
-    item_id: Mapped[str] = mapped_column(ForeignKey("catalog_items.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    course_id: Mapped[str] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(primary_key=True)
-    kind: Mapped[str]
-    parent_id: Mapped[str]
+    item_id: Mapped[str] = mapped_column(ForeignKey("catalog_items.id"))
 
 
 @public

@@ -2,8 +2,10 @@
 
 import hashlib
 import mimetypes
+import re
 from dataclasses import dataclass, field
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,8 @@ from lms.content.library import (
 )
 from lms.content.render import Renderer, render_variants
 from lms.vietnamese import fold
+
+_TAGS = re.compile(r"<[^>]+>")
 
 
 @dataclass(frozen=True)
@@ -211,9 +215,10 @@ class _Preparer:
                 question.id, "question", quiz.id, position, question.text, "", details, edition_id=edition
             )
         )
+        asked = self.renderer.inline(question.text)
         rendered = {
-            "html": self.renderer.inline(question.text),
-            "text": question.text,
+            "html": asked,
+            "text": unescape(_TAGS.sub("", asked)),
             "explanation": self.renderer.html(question.explanation),
             "choices": [
                 {

@@ -72,6 +72,12 @@ def file_of(db: Session, folder: str, name: str) -> ContentFile | None:
     ).one_or_none()
 
 
+def check_of(db: Session, module_id: str) -> str:
+    """Return the id of a module's check, offered or retired."""
+    item = select(CatalogItem.id).where(CatalogItem.parent_id == module_id, CatalogItem.kind == "check")
+    return db.scalars(item).one()
+
+
 def question_edition(db: Session, edition_id: str) -> Question | None:
     """Return an edition of a question, older ones too."""
     row = db.scalars(select(QuestionEdition).where(QuestionEdition.id == edition_id)).one_or_none()
@@ -79,7 +85,11 @@ def question_edition(db: Session, edition_id: str) -> Question | None:
 
 
 def load(db: Session) -> Catalogue:
-    """Build the catalogue from its rows, in six statements."""
+    """Build the catalogue from its rows, in six statements.
+
+    The revision is read first: of a sync that commits in between, the next look finds the rest.
+    """
+    revision = revision_of(db)
     items = db.scalars(
         select(CatalogItem).where(CatalogItem.retired_at.is_(None)).order_by(CatalogItem.position)
     ).all()
@@ -88,10 +98,10 @@ def load(db: Session) -> Catalogue:
         children[item.parent_id].append(item)
     reader = _Reader(children, _parts(db), _questions(db, items), _editions(db))
     return Catalogue(
-        revision=revision_of(db),
+        revision=revision,
         courses=tuple(reader.course(item) for item in children[None] if item.kind == "course"),
         pages=tuple(reader.page(item) for item in children[None] if item.kind == "page"),
-        former={(row.kind, row.parent_id, row.slug): row.item_id for row in db.scalars(select(FormerSlug))},
+        former={(row.kind, row.course_id, row.slug): row.item_id for row in db.scalars(select(FormerSlug))},
     )
 
 

@@ -62,22 +62,30 @@ def verdict(db: Session, code: str) -> Verdict | None:
     )
 
 
-def held(db: Session) -> list[Certificate]:
-    """Return the viewer's certificates that were neither replaced nor revoked, newest first."""
+@dataclass(frozen=True)
+class Held:
+    """A certificate of the viewer, with the reason when it was revoked."""
+
+    certificate: Certificate
+    reason: str | None
+
+
+def held(db: Session) -> list[Held]:
+    """Return the viewer's certificates that were not replaced, newest first."""
     later = aliased(Certificate)
-    rows = db.scalars(
-        select(Certificate)
+    rows = db.execute(
+        select(Certificate, CertificateRevocation.reason)
         .outerjoin(later, later.replaces == Certificate.id)
         .outerjoin(CertificateRevocation, CertificateRevocation.certificate_id == Certificate.id)
-        .where(later.id.is_(None), CertificateRevocation.at.is_(None))
+        .where(later.id.is_(None))
         .order_by(Certificate.sequence.desc())
     )
-    return list(rows)
+    return [Held(certificate, reason) for certificate, reason in rows]
 
 
 def own(db: Session, code: str) -> Certificate | None:
-    """Return a certificate of the viewer by its code, or None."""
-    return db.scalars(select(Certificate).where(Certificate.code == code)).one_or_none()
+    """Return a standing certificate of the viewer by its code, or None."""
+    return next((h.certificate for h in held(db) if h.certificate.code == code and h.reason is None), None)
 
 
 @unscoped("recomputes the register; shows codes only")

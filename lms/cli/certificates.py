@@ -102,7 +102,7 @@ def pdf_command(code: str, target: Path) -> None:
             word, note = _word(found)
             raise Failure(f"{word}. {note} Chỉ in phiếu còn giá trị.")
         try:
-            designs = here.config.content_root / "certificates"
+            designs = here.config.designs
             body = render_pdf(found.payload, designs, str(found.payload["design"]))
         except DesignError as error:
             raise Failure(str(error)) from None
@@ -158,14 +158,16 @@ def audit_command(context: click.Context, as_json: bool) -> None:
 
 
 def _settle_batch(here: Site, catalogue: Catalogue, after: uuid.UUID | None) -> tuple[int, uuid.UUID | None]:
-    """Settle the next BATCH of persons in one transaction; return the number issued and the last person."""
+    """Settle the next BATCH of persons, each in a transaction; return the number issued and the last one."""
     issuer = actions.Issuer(here.config.site_name, here.config.public_url)
     issued, last = 0, None
-    with here.database.transaction() as db:
-        for person_id, name in claimed_people(db, after, BATCH):
+    with here.database.reading() as db:
+        batch = list(claimed_people(db, after, BATCH))
+    for person_id, name in batch:
+        with here.database.transaction() as db:
             doer = Doer(learners_of(db, person_id)[0], person_id, name)
             issued += len(settle_person(db, doer, catalogue, issuer, clock.now()))
-            last = person_id
+        last = person_id
     return issued, last
 
 

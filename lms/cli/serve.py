@@ -6,7 +6,7 @@ from dataclasses import replace
 import click
 
 from lms.cli import lms
-from lms.cli.site import site
+from lms.config import load
 from lms.serve import ServeSettings, StartError
 from lms.serve import serve as run_server
 from lms.serve.settings import BAD_START
@@ -35,8 +35,7 @@ from lms.serve.settings import BAD_START
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, workers: int | None, no_jobs: bool) -> None:
     """Mở trang học cho mọi người vào, cùng các việc nền."""
-    with site() as here:
-        config = here.config
+    config = load()
     settings = ServeSettings(
         host=host,
         port=port,

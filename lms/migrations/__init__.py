@@ -1,14 +1,18 @@
 """Steps from one schema to the next: forward on SQLite and PostgreSQL, each in one transaction."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, column, inspect, select, table
 
 from lms.db import Database
+
+# Alembic is large: it is loaded when a schema is changed, not by everyone who asks which one it is.
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HERE = Path(__file__).parent
+_VERSION = table("alembic_version", column("version_num"))
 
 
 class NewerDatabase(Exception):
@@ -29,6 +33,8 @@ def upgrade(database: Database, target: str = "head") -> tuple[str | None, str |
 
 def downgrade(database: Database, target: str) -> None:
     """Take the schema back to `target`; for tests of the steps, never for a running site."""
+    from alembic import command
+
     with database.writer.connect() as connection:
         command.downgrade(_config(connection), target)
         connection.commit()
@@ -42,30 +48,40 @@ def is_current(database: Database) -> bool:
 
 def current(connection: Connection) -> str | None:
     """Return the revision of a database, or None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table(_VERSION.name):
+        return None
+    return connection.execute(select(_VERSION.c.version_num)).scalar_one_or_none()
 
 
 def head() -> str | None:
     """Return the newest revision this version knows."""
-    return ScriptDirectory(str(Path(__file__).parent)).get_current_head()
+    return max(_known(), default=None)
+
+
+def _known() -> set[str]:
+    """Return every revision of this version: they follow each other by number, as their files are named."""
+    return {path.name.partition("_")[0] for path in (HERE / "versions").glob("[0-9]*_*.py")}
 
 
 def _run(connection: Connection, target: str) -> None:
+    from alembic import command
+
     command.upgrade(_config(connection), target)
     connection.commit()
 
 
 def refuse_newer(revision: str | None) -> None:
     """Raise NewerDatabase when a revision is none that this version knows."""
-    known = {script.revision for script in ScriptDirectory(str(Path(__file__).parent)).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in _known():
         raise NewerDatabase(
             f"Cơ sở dữ liệu (bản {revision}) mới hơn phần mềm này. Cài bản phần mềm mới hơn rồi chạy lại."
         )
 
 
-def _config(connection: Connection) -> AlembicConfig:
-    config = AlembicConfig()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
     config.attributes["connection"] = connection
     return config

@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from lms.vietnamese import fold, sort_key
 SHOW_NAME = "show_name_on_check_page"
 SHOW_NAME_WORDS = "Cho hiện họ tên ở trang tra cứu phiếu"
 HOUSEHOLD_LIMIT = 12
+SAME_TAP = timedelta(minutes=5)
 
 
 class AlreadyClaimed(Exception):
@@ -32,14 +33,22 @@ class HouseholdFull(Exception):
 def make_learner(db: Session, now: datetime, device_key: bytes | None = None) -> uuid.UUID:
     """Make a learner and return its id.
 
-    The same device key a second time (two taps before the first reply) returns the first learner.
+    The same device key a second time (two taps before the first reply) returns the first learner, for
+    SAME_TAP and while it is nobody's; later the key says nothing.
     """
     learner_id = new_id()
     if insert_once(db, Learner, id=learner_id, made_at=now, device_key=device_key):
         return learner_id
-    table = Learner.__table__
-    first: uuid.UUID = db.execute(select(table.c.id).where(table.c.device_key == device_key)).scalar_one()
-    return first
+    learner, standing = Learner.__table__, Claim.__table__
+    claimed = select(standing.c.learner_id).where(standing.c.undone_at.is_(None))
+    first: uuid.UUID | None = db.execute(
+        select(learner.c.id).where(
+            learner.c.device_key == device_key,
+            learner.c.made_at > now - SAME_TAP,
+            learner.c.id.not_in(claimed),
+        )
+    ).scalar_one_or_none()
+    return first or make_learner(db, now)
 
 
 def add_person(db: Session, name: str, now: datetime) -> Person:

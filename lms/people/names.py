@@ -1,11 +1,12 @@
 """What a full name may look like: the one rule for every form that asks for one."""
 
-import unicodedata
-
 from lms.vietnamese import nfc
 
 LONGEST = 80
 SIGNS = " '’-."
+MARKS = (("\u0300", "\u0304"), ("\u0306", "\u030c"), ("\u031b", "\u031b"), ("\u0323", "\u0323"))
+LETTERS = (("À", "ž"), ("ƀ", "ƀ"), ("Ƀ", "Ƀ"), ("Ơ", "ơ"), ("Ư", "ư"), ("Ạ", "ỹ"), *MARKS)
+"""Latin-1, Latin Extended-A and what Vietnamese, Ba Na, Ê Đê, Gia Rai names add; then combining marks."""
 
 
 class NameRefused(ValueError):
@@ -23,13 +24,15 @@ def full_name(typed: str) -> str:
         raise NameRefused("Chưa nhập họ và tên.")
     if len(name) > LONGEST:
         raise NameRefused(f"Họ và tên dài quá {LONGEST} chữ. Viết ngắn lại.")
-    if not all(c in SIGNS or _is_latin(c) for c in name):
+    if not all(c in SIGNS or _is_printable(c) for c in name):
         raise NameRefused("Họ và tên chỉ gồm chữ. Bỏ số và dấu lạ, ví dụ: Nguyễn Thị Lan.")
-    if len(name.split()) < 2:
+    if len(name.split()) < 2 or sum(c.isalpha() for c in name) < 2:
         raise NameRefused("Viết đủ họ và tên, ví dụ: Nguyễn Thị Lan, H'Hen Niê.")
     return name
 
 
-def _is_latin(character: str) -> bool:
-    """Tell Latin letters and marks from look-alikes of other scripts, which no paper here could print."""
-    return unicodedata.name(character, "").startswith(("LATIN ", "COMBINING "))
+def _is_printable(character: str) -> bool:
+    """Tell the letters and marks that the fonts of the papers have from look-alikes and rare ones."""
+    if character.isascii():
+        return character.isalpha()
+    return character not in "×÷" and any(low <= character <= high for low, high in LETTERS)

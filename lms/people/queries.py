@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -18,12 +19,13 @@ class Mate:
     ref: str
     full_name: str
     relation: str
+    made_at: datetime
 
 
 def mates(db: Session) -> list[Mate]:
     """Return the people of the viewer's household, in the order they joined."""
     rows = db.execute(
-        select(Person.id, HouseholdMember.ref, Person.full_name, HouseholdMember.relation)
+        select(Person.id, HouseholdMember.ref, Person.full_name, HouseholdMember.relation, Person.made_at)
         .join(HouseholdMember, HouseholdMember.person_id == Person.id)
         .where(HouseholdMember.left_on.is_(None))
         .order_by(HouseholdMember.joined_on, Person.id)

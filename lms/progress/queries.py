@@ -50,7 +50,7 @@ def done_items(
         level = max(row.level, SELF_PACED) if row.claimed_at else row.level
         at = max(row.at, row.claimed_at) if row.claimed_at else row.at
         held = done.get(row.item_id)
-        if held is None or level > held.level:
+        if held is None or level > held.level or (level == held.level and at < held.at):
             done[row.item_id] = Done(at, level, row.mode)
     return done
 

@@ -4,27 +4,23 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Catalogue, Module, Question
-from lms.catalog.queries import question_edition
+from lms.catalog.queries import check_of, question_edition
 from lms.certificates.actions import Issuer
 from lms.db import insert_once, new_id, take_turn, unscoped
-from lms.progress.actions import Doer, Settled, pass_check
+from lms.progress.actions import Doer, Settled, note_pass, pass_check
 from lms.quizzes.drawing import draw
 from lms.quizzes.grading import Score, grade
 from lms.quizzes.models import Answer, Attempt, HandIn, PaperQuestion
-from lms.quizzes.queries import OpenPaper, PaperRow, paper_by_code
+from lms.quizzes.queries import OpenPaper, PaperRow, open_attempt, paper_by_code
 
 _RANDOM = secrets.SystemRandom()
-_attempts, _hand_ins = Attempt.__table__, HandIn.__table__
-_LAST = (
-    select(_attempts.c.code, _attempts.c.number, _hand_ins.c.at.label("ended_at"))
-    .select_from(_attempts.outerjoin(_hand_ins, _hand_ins.c.attempt_id == _attempts.c.id))
-    .where(_attempts.c.learner_id == bindparam("learner"), _attempts.c.module_id == bindparam("module"))
-    .order_by(_attempts.c.number.desc())
-    .limit(1)
+_attempts = Attempt.__table__
+_LAST = select(func.max(_attempts.c.number)).where(
+    _attempts.c.learner_id == bindparam("learner"), _attempts.c.module_id == bindparam("module")
 )
 _DRAW = insert(PaperQuestion)
 
@@ -46,10 +42,11 @@ class Answered:
 def start_attempt(db: Session, doer: Doer, module: Module, now: datetime) -> str:
     """Draw a paper and return the attempt's code; an attempt still open is returned as it is."""
     take_turn(db, doer.key)
-    last = db.connection().execute(_LAST, {"learner": doer.learner_id, "module": module.id}).first()
-    if last and last.ended_at is None:
-        return str(last.code)
-    return _draw_attempt(db, doer, module, (last.number if last else 0) + 1, now)
+    under_way = open_attempt(db, doer.learner_id, doer.person_id, module.id)
+    if under_way is not None:
+        return under_way
+    last = db.connection().execute(_LAST, {"learner": doer.learner_id, "module": module.id}).scalar()
+    return _draw_attempt(db, doer, module, (last or 0) + 1, now)
 
 
 @unscoped("the learner is that of the viewer's own session")
@@ -148,8 +145,12 @@ def _hand_in(
         passed=passed,
         at=now,
     )
+    if not ended or not passed:
+        return Answered(paper, score)
     module = catalogue.modules.get(paper.module_id)
-    if not ended or not passed or module is None:
+    if module is None:
+        # Retired meanwhile: the pass is kept, should the module come back.
+        note_pass(db, doer, check_of(db, paper.module_id), paper.attempt_id, now)
         return Answered(paper, score)
     settled = pass_check(db, doer, module, paper.attempt_id, catalogue, issuer, now)
     return Answered(paper, score, settled)

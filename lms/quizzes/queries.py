@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from lms.db import same, unscoped
+from lms.db import unscoped
 from lms.people.models import Claim
 from lms.quizzes.models import Answer, Attempt, HandIn, PaperQuestion
 
@@ -15,6 +15,15 @@ _attempt, _paper = Attempt.__table__, PaperQuestion.__table__
 _answer, _hand_in = Answer.__table__, HandIn.__table__
 _claim = Claim.__table__
 
+# A missing learner or person is bound as NULL, which equals nothing.
+_OWN = or_(
+    _attempt.c.learner_id == bindparam("learner"),
+    _attempt.c.learner_id.in_(
+        select(_claim.c.learner_id).where(
+            _claim.c.person_id == bindparam("person"), _claim.c.undone_at.is_(None)
+        )
+    ),
+)
 _PAPER = (
     select(
         _attempt.c.id,
@@ -39,19 +48,15 @@ _PAPER = (
         )
         .outerjoin(_hand_in, _hand_in.c.attempt_id == _attempt.c.id)
     )
-    # A missing learner or person is bound as NULL, which equals nothing.
-    .where(
-        _attempt.c.code == bindparam("code"),
-        or_(
-            _attempt.c.learner_id == bindparam("learner"),
-            _attempt.c.learner_id.in_(
-                select(_claim.c.learner_id).where(
-                    _claim.c.person_id == bindparam("person"), _claim.c.undone_at.is_(None)
-                )
-            ),
-        ),
-    )
+    .where(_attempt.c.code == bindparam("code"), _OWN)
     .order_by(_paper.c.position)
+)
+_OPEN = (
+    select(_attempt.c.code)
+    .select_from(_attempt.outerjoin(_hand_in, _hand_in.c.attempt_id == _attempt.c.id))
+    .where(_attempt.c.module_id == bindparam("module"), _hand_in.c.at.is_(None), _OWN)
+    .order_by(_attempt.c.started_at)
+    .limit(1)
 )
 
 
@@ -123,14 +128,17 @@ def paper_by_code(
     )
 
 
+@unscoped("takes the learner and person of the viewer's own session")
+def open_attempt(
+    db: Session, learner: uuid.UUID | None, person: uuid.UUID | None, module_id: str
+) -> str | None:
+    """Return the code of an attempt at a module that the learner, or the person, has not handed in."""
+    whose = {"learner": learner, "person": person, "module": module_id}
+    return db.connection().execute(_OPEN, whose).scalars().first()
+
+
 @unscoped("takes the learner of the viewer's own session")
-def open_attempt(db: Session, learner: uuid.UUID | None, module_id: str) -> str | None:
-    """Return the code of the learner's attempt at a module that is not handed in, or None."""
-    wanted = (
-        select(_attempt.c.code)
-        .select_from(_attempt.outerjoin(_hand_in, _hand_in.c.attempt_id == _attempt.c.id))
-        .where(
-            same(_attempt.c.learner_id, learner), _attempt.c.module_id == module_id, _hand_in.c.at.is_(None)
-        )
-    )
-    return db.connection().execute(wanted.limit(1)).scalar_one_or_none()
+def has_started_anything(db: Session, learner: uuid.UUID) -> bool:
+    """Tell whether a learner has begun any check."""
+    rows = select(_attempt.c.id).where(_attempt.c.learner_id == learner).limit(1)
+    return db.connection().execute(rows).first() is not None

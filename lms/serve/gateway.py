@@ -149,7 +149,7 @@ def _run(application: Application, environ: Environ) -> tuple[int, Headers, byte
     status, headers = 0, []
     written: list[bytes] = []
 
-    def start_response(line: str, pairs: Headers, exc_info: Any = None) -> Callable[[bytes], None]:
+    def start_response(line: str, pairs: Headers, exc_info: Any = None) -> Callable[[bytes], None]:  # noqa: ARG001
         nonlocal status, headers
         status, headers = int(line[:3]), [*pairs, ("server", "lms")]
         return written.append

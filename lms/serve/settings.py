@@ -27,7 +27,7 @@ class ServeSettings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
-    app_factory: str = "lms.web:create_app"
+    app_factory: str = "lms.serve.site:open_site"
     slow: str = "lms.serve.lanes:is_slow"
     jobs: str = "lms.jobs:run_ticker"
     body_cap: int = MIB

@@ -2,6 +2,7 @@
 
 from flask import Flask, g, request
 from jinja2 import StrictUndefined
+from werkzeug.routing import IntegerConverter
 
 from lms import tables  # noqa: F401  (scope rules of every table)
 from lms.catalog.queries import CatalogueCache
@@ -30,10 +31,17 @@ from lms.web.stored import Store
 LARGEST_FORM = 64 * 1024
 
 
+class Number(IntegerConverter):
+    """A number in an address, in its one spelling: no 01, no digits of other scripts."""
+
+    regex = "[1-9][0-9]{0,2}"
+
+
 def create_app(config: Config, database: Database | None = None) -> Flask:
     """Make the application; raises UndeclaredRoute when a route does not say who may use it."""
     app = Flask("lms.web", static_folder=None, template_folder=str(config.templates))
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_FORM, MAX_FORM_PARTS=200)
+    app.url_map.converters["so"] = Number
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["catalogue"], app.extensions["store"] = CatalogueCache(), Store()

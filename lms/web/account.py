@@ -1,6 +1,7 @@
 """Signing in with an account: staff, and anyone who wants one."""
 
 import hmac
+import uuid
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -15,7 +16,7 @@ from lms.web.access import everyone, signed_in
 from lms.web.catalog import catalogue
 from lms.web.stored import stored_page
 from lms.web.transaction import after_rollback, database, db
-from lms.web.visitor import YEAR, client_address, config, keep_name, keep_token, leave, visitor
+from lms.web.visitor import YEAR, client_address, config, keep_token, leave, visitor
 
 blueprint = Blueprint("account", __name__)
 WRONG = "Tên đăng nhập hoặc mật khẩu chưa đúng."
@@ -53,13 +54,9 @@ def sign_in() -> Response | tuple[str, int]:
     if not verify(found[1] if found else None, password) or found is None:
         after_rollback(lambda own: throttle.failed(own, keys, now))
         return _refuse(WRONG, 422)
-    if visitor.session_id is not None:
-        sessions.end(db(), now, session_id=visitor.session_id)
-    _, token = sessions.start(db(), config().secret, now, account_id=found[0])
+    _new_session(account_id=found[0])
     if had_failures:
         throttle.succeeded(db(), keys)
-    keep_token(token)
-    keep_name(None)
     response = redirect(url_for("account.home"), 303)
     mark, secure = _device_mark(login), config().is_https
     response.set_cookie(KNOWN_DEVICE, mark, max_age=YEAR, secure=secure, httponly=True, samesite="Lax")
@@ -96,19 +93,36 @@ def home() -> str:
     return render_template("account/home.html", visitor=visitor)
 
 
+def _new_session(account_id: uuid.UUID | None = None) -> None:
+    """Change this browser's cookie; who was learning here goes on learning, signed in or out."""
+    now = clock.now()
+    if visitor.session_id is not None:
+        sessions.end(db(), now, visitor.session_id)
+    kept = {
+        "learner_id": visitor.learner_id,
+        "household_id": visitor.household_id,
+        "set_aside_id": visitor.set_aside_id,
+    }
+    if account_id is None and not any(kept.values()):
+        leave()
+        return
+    _, token = sessions.start(db(), config().secret, now, account_id=account_id, **kept)
+    keep_token(token)
+
+
 @blueprint.post("/dang-xuat")
 @signed_in
 def sign_out() -> Response:
     """End this session; the captured cookie opens nothing any more."""
-    sessions.end(db(), clock.now(), session_id=visitor.session_id)
-    leave()
+    _new_session()
     return redirect("/", 303)
 
 
 @blueprint.post("/dang-xuat-het")
 @signed_in
 def sign_out_everywhere() -> Response:
-    """End every session of this account."""
-    sessions.end(db(), clock.now(), account_id=visitor.account_id)
-    leave()
+    """Sign this account out of every browser."""
+    assert visitor.account_id is not None  # noqa: S101
+    sessions.sign_out_everywhere(db(), visitor.account_id)
+    _new_session()
     return redirect("/", 303)

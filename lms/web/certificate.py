@@ -12,7 +12,7 @@ from lms.people.actions import SHOW_NAME
 from lms.people.queries import has_consented
 from lms.progress.actions import Doer, settle_person
 from lms.progress.rules import course_done
-from lms.vietnamese import same_name
+from lms.vietnamese import fold, same_name
 from lms.web.access import everyone, named
 from lms.web.catalog import catalogue
 from lms.web.issuer import issuer
@@ -30,11 +30,11 @@ def own() -> str:
     """Show what the visitor has earned and what is missing."""
     done = done_by_visitor()
     held = queries.held(db()) if visitor.is_named else []
-    earned = {certificate.course_id for certificate in held}
+    earned = {one.certificate.course_id for one in held}
     finished = {c.id for c in catalogue().courses if course_done(c, done)}
     return render_template(
         "certificate/own.html",
-        held=[(certificate, json.loads(certificate.payload)) for certificate in held],
+        held=[(one.certificate, json.loads(one.certificate.payload), one.reason) for one in held],
         courses=catalogue().courses,
         done=done,
         earned=earned,
@@ -66,7 +66,7 @@ def download(ma: str) -> Response:
     from lms.certificates.pdf import render_pdf
 
     body = render_pdf(
-        json.loads(certificate.payload), config().content_root / "certificates", certificate.design
+        json.loads(certificate.payload), config().designs, certificate.design
     )
     name = f"phieu-{certificate.code}.pdf"
     return Response(
@@ -104,7 +104,10 @@ def _check_page(
     try:
         code = codes.parse(typed)
     except codes.CodeSlip as slip:
-        return render_template("certificate/missing.html", slip=str(slip), typed=typed), 404
+        if sum(c.isdigit() for c in typed) == codes.LENGTH:
+            return render_template("certificate/missing.html", slip=str(slip), typed=typed), 404
+        # Too short or too long is a slip of the fingers, not a forged paper.
+        return render_template("certificate/ask.html", errors=[("ma", str(slip))], typed=typed), 404
     try:
         found = queries.verdict(db(), code)
     except Exception:
@@ -143,7 +146,14 @@ def compare(ma: str) -> tuple[str, int]:
     if not typed:
         return _check_page(code, error="Gõ họ tên ghi trên phiếu.", status=422)
     found = queries.verdict(db(), code)
-    matches = found is not None and same_name(typed, found.payload["holder_name"])
+    if found is None or not found.stands:
+        return _check_page(code)
+    matches = _fits(typed, found.payload["holder_name"])
     if not matches:
         after_rollback(lambda own: throttle.failed(own, [key], now))
     return _check_page(code, said=matches, status=200 if matches else 422)
+
+
+def _fits(typed: str, name: str) -> bool:
+    """Tell whether a typed name is the name on the paper; typed without diacritics, it need have none."""
+    return same_name(typed, name) or (typed.isascii() and fold(typed).split() == fold(name).split())

@@ -23,7 +23,9 @@ def intro(khoa: str, chu_de: str) -> str:
     course = course_at(khoa)
     module = module_at(course, chu_de)
     done = done_by_visitor()
-    open_code = open_attempt(db(), visitor.learner_id, module.id) if visitor.learner_id else None
+    open_code = (
+        open_attempt(db(), visitor.learner_id, visitor.person_id, module.id) if visitor.learner_id else None
+    )
     missing = [x for x in module.lessons if x.required and x.id not in done]
     return render_template(
         "check/intro.html", course=course, module=module, open_code=open_code, missing=missing, done=done
@@ -63,7 +65,7 @@ def _next_address(code: str, paper: OpenPaper) -> str:
     return url_for("check.question", ma=code, so=position)
 
 
-@blueprint.get("/kiem-tra/<ma>/cau-<int:so>")
+@blueprint.get("/kiem-tra/<ma>/cau-<so:so>")
 @everyone
 def question(ma: str, so: int) -> str | Response:
     """Ask one question of the paper; nothing on the page tells which choice is right."""
@@ -94,7 +96,7 @@ def _question_page(code: str, paper: OpenPaper, number: int, error: str | None =
     )
 
 
-@blueprint.post("/kiem-tra/<ma>/cau-<int:so>")
+@blueprint.post("/kiem-tra/<ma>/cau-<so:so>")
 @learner_write
 def give_answer(ma: str, so: int) -> Response | tuple[str, int]:
     """Keep one answer and go on; the last one hands the paper in."""

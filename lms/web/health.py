@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
+from lms.migrations import is_current
 from lms.web.access import everyone
 from lms.web.catalog import catalogue
 from lms.web.transaction import database
@@ -21,9 +22,6 @@ def alive() -> Response:
 @everyone
 def ready() -> tuple[Response, int]:
     """Answer whether the schema is this version's and there is content to learn."""
-    # Alembic is large, and nothing else in a worker needs it.
-    from lms.migrations import is_current
-
     try:
         schema = is_current(database())
         content = schema and bool(catalogue().courses)

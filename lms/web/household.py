@@ -1,5 +1,6 @@
 """Several people on one phone: keeping results under a name, “Ai đang học?”, handing the phone over."""
 
+import uuid
 from datetime import datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from lms.people import queries
 from lms.people.names import NameRefused, full_name
 from lms.progress.actions import Doer, settle_person
 from lms.progress.queries import has_completed_anything
+from lms.quizzes.queries import has_started_anything
 from lms.web.access import everyone, household
 from lms.web.catalog import catalogue
 from lms.web.issuer import issuer
@@ -20,13 +22,17 @@ from lms.web.visitor import client_address, config, hold, keep_name, leave, visi
 
 blueprint = Blueprint("household", __name__)
 BY_LEARNER = "learner"
+CODE_COOKIE = "ma"
+CODE_SECONDS = 600
 FREE_TRIES = 10
 
 
 def _has_unnamed_results() -> bool:
-    """Tell whether this browser's learner has results that stand under nobody's name."""
-    who = visitor
-    return bool(who.learner_id and who.person_id is None and has_completed_anything(db(), who.learner_id))
+    """Tell whether this browser's learner has results, or a check begun, under nobody's name."""
+    learner_id = visitor.learner_id
+    if learner_id is None or visitor.person_id is not None:
+        return False
+    return has_completed_anything(db(), learner_id) or has_started_anything(db(), learner_id)
 
 
 @blueprint.get("/nguoi-hoc")
@@ -38,6 +44,7 @@ def who() -> str:
         mates=queries.mates(db()) if visitor.household_id else [],
         visitor=visitor,
         unnamed=_has_unnamed_results(),
+        set_aside=visitor.set_aside_id is not None,
     )
 
 
@@ -72,7 +79,7 @@ def add() -> str:
 
 @blueprint.post("/nguoi-hoc/them")
 @everyone
-def add_person() -> str | tuple[str, int] | Response:
+def add_person() -> tuple[str, int] | Response:
     """Put a name to this browser's results, or add a person; the first one gets the household's code."""
     errors: list[tuple[str, str]] = []
     name = ""
@@ -87,20 +94,23 @@ def add_person() -> str | tuple[str, int] | Response:
     if errors:
         return _name_page(errors), 422
     now = clock.now()
-    first = _same_name_just_added(name)
-    if first is not None:
-        return _switch(first, now)
+    namesake = _namesake(name)
+    if namesake is not None and now - namesake.made_at < people.SAME_TAP:
+        return _switch(namesake, now)
+    if namesake is not None:
+        error = "Nhà này đã có người tên như vậy. Bấm tên đó ở trang “Ai đang học?”."
+        return _name_page([("ho_ten", error)]), 422
     return _add(name, claims_results=unnamed and whose == "minh", now=now)
 
 
-def _same_name_just_added(name: str) -> queries.Mate | None:
-    """Find the person that a second tap would make again."""
+def _namesake(name: str) -> queries.Mate | None:
+    """Find somebody of the household with the same name; made moments ago, it was the same tap."""
     if not visitor.household_id:
         return None
     return next((mate for mate in queries.mates(db()) if mate.full_name == name), None)
 
 
-def _add(name: str, *, claims_results: bool, now: datetime) -> str | tuple[str, int] | Response:
+def _add(name: str, *, claims_results: bool, now: datetime) -> tuple[str, int] | Response:
     code = None
     household_id = visitor.household_id
     if household_id is None:
@@ -118,14 +128,45 @@ def _add(name: str, *, claims_results: bool, now: datetime) -> str | tuple[str, 
         )
     learner_id = visitor.learner_id if claims_results else None
     if learner_id is None:
+        _set_aside(now)
         learner_id = people.make_learner(db(), now)
-    people.claim(db(), learner_id, person.id, BY_LEARNER, now)
     hold(now, household_id=household_id, learner_id=learner_id)
+    _give(learner_id, person.id, name, now)
     keep_name(name)
-    settle_person(db(), Doer(learner_id, person.id, name), catalogue(), issuer(), now)
     if code is None:
         return redirect(url_for("household.hand_over"), 303)
-    return render_template("household/code.html", code=code, name=name, is_first=True)
+    return _show_code(code)
+
+
+def _give(learner_id: uuid.UUID, person_id: uuid.UUID, name: str, now: datetime) -> None:
+    """Say whose a learner's results are, and issue what they earn."""
+    people.claim(db(), learner_id, person_id, BY_LEARNER, now)
+    settle_person(db(), Doer(learner_id, person_id, name), catalogue(), issuer(), now)
+
+
+def _set_aside(now: datetime) -> None:
+    """Keep results without a name within reach of this phone, while somebody else learns on it."""
+    if _has_unnamed_results():
+        hold(now, set_aside_id=visitor.learner_id)
+
+
+def _show_code(code: str) -> Response:
+    """Lead to the page that shows a new code; the code travels in a cookie of minutes, kept nowhere else."""
+    response = redirect(url_for("household.code"), 303)
+    response.set_cookie(
+        CODE_COOKIE, code, max_age=CODE_SECONDS, secure=config().is_https, httponly=True, samesite="Lax"
+    )
+    return response
+
+
+@blueprint.get("/nguoi-hoc/ma")
+@household
+def code() -> str | Response:
+    """Show the household's new code for some minutes, on the phone that asked for it."""
+    shown = request.cookies.get(CODE_COOKIE, "")
+    if queries.household_by_code(db(), people.code_mac(config().secret, shown)) != visitor.household_id:
+        return redirect(url_for("household.who"))
+    return render_template("household/code.html", code=shown, name=visitor.full_name)
 
 
 @blueprint.post("/nguoi-hoc/chon")
@@ -141,10 +182,26 @@ def choose() -> Response:
         return redirect(url_for("household.whose", ref=ref), 303)
     now = clock.now()
     if whose == "minh" and visitor.learner_id and visitor.person_id is None:
-        people.claim(db(), visitor.learner_id, mate.person_id, BY_LEARNER, now)
-        doer = Doer(visitor.learner_id, mate.person_id, mate.full_name)
-        settle_person(db(), doer, catalogue(), issuer(), now)
+        _give(visitor.learner_id, mate.person_id, mate.full_name, now)
+    else:
+        _set_aside(now)
     return _switch(mate, now)
+
+
+@blueprint.post("/nguoi-hoc/nhan-bai")
+@household
+def take_set_aside() -> Response:
+    """Give the results that were set aside on this phone to the person chosen."""
+    ref = request.form.get("nguoi", "")
+    mate = next((mate for mate in queries.mates(db()) if mate.ref == ref), None)
+    if mate is None:
+        abort(404)
+    now = clock.now()
+    learner_id = visitor.set_aside_id
+    if learner_id is not None:
+        hold(now, set_aside_id=None)
+        _give(learner_id, mate.person_id, mate.full_name, now)
+    return redirect(url_for("household.who"), 303)
 
 
 def _switch(mate: queries.Mate, now: datetime) -> Response:
@@ -210,11 +267,12 @@ def open_household() -> Response | tuple[str, int]:
 
 @blueprint.post("/nguoi-hoc/ma-moi")
 @household
-def new_code() -> str:
-    """Give the household a new code and show it once; the old one opens nothing any more."""
+def new_code() -> Response:
+    """Give the household a new code; the old one, and every other phone, opens nothing any more."""
     assert visitor.household_id is not None  # noqa: S101
-    code = people.renew_code(db(), visitor.household_id, config().secret, clock.now())
-    return render_template("household/code.html", code=code, name=visitor.full_name, is_first=False)
+    renewed = people.renew_code(db(), visitor.household_id, config().secret, clock.now())
+    sessions.leave_household(db(), visitor.household_id, but=visitor.session_id)
+    return _show_code(renewed)
 
 
 @blueprint.get("/thoat")
@@ -229,8 +287,9 @@ def leave_form() -> str:
 def leave_machine() -> Response:
     """End this browser's session and leave nothing to the next person."""
     if visitor.session_id is not None:
-        sessions.end(db(), clock.now(), session_id=visitor.session_id)
+        sessions.end(db(), clock.now(), visitor.session_id)
     leave()
     response = redirect(url_for("pages.left"), 303)
+    response.delete_cookie(CODE_COOKIE, secure=config().is_https, httponly=True, samesite="Lax")
     response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response

@@ -133,7 +133,7 @@ def practice_question(khoa: str, bai: str, so: int) -> tuple[Course, Lesson, Que
     return found, taught, taught.practice[so - 1]
 
 
-@blueprint.get("/khoa-hoc/<khoa>/<bai>/cau-<int:so>")
+@blueprint.get("/khoa-hoc/<khoa>/<bai>/cau-<so:so>")
 @everyone
 def practice(khoa: str, bai: str, so: int) -> Response:
     """Ask a practice question."""
@@ -146,7 +146,7 @@ def practice(khoa: str, bai: str, so: int) -> Response:
     )
 
 
-@blueprint.get("/khoa-hoc/<khoa>/<bai>/cau-<int:so>/chon")
+@blueprint.get("/khoa-hoc/<khoa>/<bai>/cau-<so:so>/chon")
 @everyone
 def choose(khoa: str, bai: str, so: int) -> AnyResponse | tuple[str, int]:
     """Lead from the choice made to its explanation; nothing is kept of practice."""
@@ -161,7 +161,7 @@ def choose(khoa: str, bai: str, so: int) -> AnyResponse | tuple[str, int]:
     return redirect(url_for("learn.explanation", khoa=khoa, bai=bai, so=so, chon=chosen.key), 303)
 
 
-@blueprint.get("/khoa-hoc/<khoa>/<bai>/cau-<int:so>/<chon>")
+@blueprint.get("/khoa-hoc/<khoa>/<bai>/cau-<so:so>/<chon>")
 @everyone
 def explanation(khoa: str, bai: str, so: int, chon: str) -> Response:
     """Explain a choice; anybody may read it."""

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
+from ipaddress import ip_address, ip_network
 from typing import cast
 from urllib.parse import quote
 
@@ -34,6 +35,7 @@ class Visitor(UserMixin):  # type: ignore[misc]
     person_id: uuid.UUID | None = None
     full_name: str | None = None
     account_id: uuid.UUID | None = None
+    set_aside_id: uuid.UUID | None = None
     account_name: str = ""
     roles: frozenset[str] = frozenset()
 
@@ -67,16 +69,25 @@ class Visitor(UserMixin):  # type: ignore[misc]
         return str(self.account_id)
 
 
-visitor = cast(Visitor, LocalProxy(lambda: current_user._get_current_object()))
+def _current() -> Visitor:
+    return cast(Visitor, current_user._get_current_object())
+
+
+visitor = cast(Visitor, LocalProxy(_current))
+
+
+class _Manager(LoginManager):  # type: ignore[misc]
+    """Asks our own session only: a cookie of Flask-Login's making has no say here."""
+
+    def _load_user(self) -> None:
+        self._update_request_context_with_user(_load(request))
 
 
 def install(app: Flask, config: Config) -> None:
     """Let Flask-Login find the visitor by our own session, never by Flask's cookie."""
     app.extensions["config"] = config
-    manager = LoginManager()
-    manager.session_protection = None
+    manager = _Manager()
     manager.anonymous_user = Visitor
-    manager.request_loader(_load)
     # The page that says the database is away must not ask it who is there.
     manager.init_app(app, add_context_processor=False)
     app.after_request(_set_cookies)
@@ -101,7 +112,13 @@ def _load(asked: Request) -> Visitor:
         take_turn(db(), sessions.token_mac(config().secret, token))
     found = sessions.find(db(), config().secret, token, clock.now())
     if found is None:
+        if NAME_COOKIE in asked.cookies:
+            keep_name(None)
         return Visitor()
+    if asked.method not in READS and sessions.extend(db(), found, clock.now()):
+        keep_token(token)
+        if found.full_name:
+            keep_name(found.full_name)
     name, roles = "", frozenset[str]()
     account_id = found.account_id
     if account_id is not None:
@@ -116,6 +133,7 @@ def _load(asked: Request) -> Visitor:
         household_id=found.household_id,
         person_id=found.person_id,
         full_name=found.full_name,
+        set_aside_id=found.set_aside_id,
         account_id=account_id,
         account_name=name,
         roles=roles,
@@ -137,11 +155,9 @@ def become(who: Visitor) -> None:
 
 def doer(now: datetime) -> Doer:
     """Return whose event this is, making a guest's learner and session at the first one."""
-    who = visitor
+    who = _current()
     if who.learner_id is None:
-        key = _device_key()
-        learner_id = make_learner(db(), now, key)
-        who = _hold(who, now, learner_id=learner_id)
+        who = hold(now, learner_id=make_learner(db(), now, _device_key()))
     assert who.learner_id is not None  # noqa: S101
     return Doer(who.learner_id, who.person_id, who.full_name)
 
@@ -152,22 +168,18 @@ def _device_key() -> bytes | None:
     return mac(config().secret, "device-key", typed) if len(typed) == 32 else None
 
 
-def _hold(who: Visitor, now: datetime, **holds: uuid.UUID | None) -> Visitor:
+def hold(now: datetime, **holds: uuid.UUID | None) -> Visitor:
+    """Change what this browser's session holds, making the session when there is none."""
+    who = _current()
     if who.session_id is None:
         session_id, token = sessions.start(db(), config().secret, now, **holds)
         keep_token(token)
     else:
         session_id = who.session_id
         sessions.hold(db(), session_id, **holds)
-    plain = current_user._get_current_object()
-    changed: Visitor = replace(plain, session_id=session_id, **holds)
+    changed = replace(who, session_id=session_id, **holds)  # type: ignore[arg-type]
     become(changed)
     return changed
-
-
-def hold(now: datetime, **holds: uuid.UUID | None) -> None:
-    """Change what this browser's session holds, making it when there is none."""
-    _hold(visitor, now, **holds)
 
 
 def keep_token(token: str) -> None:
@@ -213,5 +225,12 @@ def _set_cookies(response: Response) -> Response:
 
 
 def client_address() -> str:
-    """Return the address of the machine that asks; the server has already judged the proxies."""
-    return request.remote_addr or ""
+    """Return who asks, as far as the network tells: an IPv4 address, or the /64 of an IPv6 one.
+
+    The server has already judged the proxies. A home line has a whole /64 to guess from.
+    """
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return request.remote_addr or ""
+    return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))

@@ -261,13 +261,12 @@ def upgrade() -> None:
     )
     op.create_table(
         "former_slugs",
-        sa.Column("item_id", sa.String(), nullable=False),
-        sa.Column("slug", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("parent_id", sa.String(), nullable=False),
+        sa.Column("course_id", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("item_id", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["item_id"], ["catalog_items.id"], name=op.f("fk_former_slugs_item_id")),
-        sa.PrimaryKeyConstraint("item_id", "slug", name=op.f("pk_former_slugs")),
-        sa.UniqueConstraint("kind", "parent_id", "slug", name=op.f("uq_former_slugs_kind_parent_id_slug")),
+        sa.PrimaryKeyConstraint("kind", "course_id", "slug", name=op.f("pk_former_slugs")),
     )
     op.create_table(
         "household_members",
@@ -377,12 +376,15 @@ def upgrade() -> None:
         sa.Column("ended_at", types.UtcDateTime(timezone=True), nullable=True),
         sa.Column("learner_id", types.Key(), nullable=True),
         sa.Column("household_id", types.Key(), nullable=True),
+        sa.Column("set_aside_id", types.Key(), nullable=True),
         sa.Column("account_id", types.Key(), nullable=True),
+        sa.Column("account_until", types.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_browser_sessions_account_id")),
         sa.ForeignKeyConstraint(
             ["household_id"], ["households.id"], name=op.f("fk_browser_sessions_household_id")
         ),
         sa.ForeignKeyConstraint(["learner_id"], ["learners.id"], name=op.f("fk_browser_sessions_learner_id")),
+        sa.ForeignKeyConstraint(["set_aside_id"], ["learners.id"], name=op.f("fk_browser_sessions_set_aside_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_browser_sessions")),
         sa.UniqueConstraint("token_mac", name=op.f("uq_browser_sessions_token_mac")),
     )
