@@ -1,0 +1,1 @@
+"""Measurements: the product beside its limits, alternately, in one run. See docs/do-luong.md."""
