@@ -198,8 +198,6 @@ def _apply_scope(state: ORMExecuteState) -> None:
     scope: Scope = state.session.info.get("scope", NOBODY)
     if scope.is_system or state.is_column_load or state.is_insert:
         return
-    if state.execution_options.get("past_scope"):
-        return
     state.statement = state.statement.options(*scope.options)
 
 

@@ -11,7 +11,7 @@ from lms import tables  # noqa: F401  (every table must be known)
 from lms.cli import Failure
 from lms.config import Config, load
 from lms.db import Database
-from lms.migrations import NewerDatabase, current, head, refuse_newer
+from lms.migrations import WrongSchema, require_current
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,10 @@ def site(*, any_schema: bool = False) -> Iterator[Site]:
     database = Database(config.database_url)
     try:
         if not any_schema:
-            _refuse_other_schema(database)
+            require_current(database)
         yield Site(config, database)
-    except NewerDatabase as newer:
-        raise Failure(str(newer)) from None
+    except WrongSchema as wrong:
+        raise Failure(str(wrong)) from None
     except DatabaseError as error:
         # Their kin, such as IntegrityError, speak of one statement, not of the database.
         if type(error) not in (DatabaseError, OperationalError):
@@ -50,11 +50,3 @@ def who() -> str:
         return f"lms: {getpass.getuser()}"
     except (KeyError, OSError):
         return "lms"
-
-
-def _refuse_other_schema(database: Database) -> None:
-    with database.reader.connect() as connection:
-        revision = current(connection)
-    refuse_newer(revision)
-    if revision != head():
-        raise Failure("Cơ sở dữ liệu chưa có hoặc còn ở bản cũ. Chạy: lms db upgrade")

@@ -15,7 +15,11 @@ HERE = Path(__file__).parent
 _VERSION = table("alembic_version", column("version_num"))
 
 
-class NewerDatabase(Exception):
+class WrongSchema(Exception):
+    """The database does not have this version's schema; the message says what to do."""
+
+
+class NewerDatabase(WrongSchema):
     """The database was made by a newer version of the product than this one."""
 
 
@@ -44,6 +48,15 @@ def is_current(database: Database) -> bool:
     """Tell whether the schema is the one this version works with."""
     with database.reader.connect() as connection:
         return current(connection) == head()
+
+
+def require_current(database: Database) -> None:
+    """Raise WrongSchema unless the schema is the one this version works with."""
+    with database.reader.connect() as connection:
+        revision = current(connection)
+    refuse_newer(revision)
+    if revision != head():
+        raise WrongSchema("Cơ sở dữ liệu chưa có hoặc còn ở bản cũ. Chạy: lms db upgrade")
 
 
 def current(connection: Connection) -> str | None:

@@ -4,7 +4,7 @@ from flask import Flask
 
 from lms.config import Config
 from lms.db import Database
-from lms.migrations import NewerDatabase, current, head, refuse_newer
+from lms.migrations import WrongSchema, require_current
 from lms.serve.settings import StartError
 from lms.web import create_app
 
@@ -15,12 +15,8 @@ def open_site(config: Config) -> Flask:
     Asked here and not by the supervisor, which need not load the libraries of a database to keep watch.
     """
     database = Database(config.database_url)
-    with database.reader.connect() as connection:
-        revision = current(connection)
     try:
-        refuse_newer(revision)
-    except NewerDatabase as newer:
-        raise StartError(str(newer)) from None
-    if revision != head():
-        raise StartError("Cơ sở dữ liệu chưa có hoặc còn ở bản cũ. Chạy: lms db upgrade")
+        require_current(database)
+    except WrongSchema as wrong:
+        raise StartError(str(wrong)) from None
     return create_app(config, database)

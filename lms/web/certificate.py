@@ -65,9 +65,7 @@ def download(ma: str) -> Response:
     # Typst and its fonts are loaded by workers that draw, when they first do.
     from lms.certificates.pdf import render_pdf
 
-    body = render_pdf(
-        json.loads(certificate.payload), config().designs, certificate.design
-    )
+    body = render_pdf(json.loads(certificate.payload), config().designs, certificate.design)
     name = f"phieu-{certificate.code}.pdf"
     return Response(
         body,

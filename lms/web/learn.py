@@ -1,5 +1,7 @@
 """Learning: courses, chủ đề, steps of a lesson, practice, “xong”."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -85,12 +87,9 @@ def module(khoa: str, chu_de: str) -> str | Response:
     )
 
 
-def equal_or_live(done: object, render: object) -> str | Response:
+def equal_or_live(done: dict[str, Done], render: Callable[[], str]) -> str | Response:
     """Send the stored page to a visitor who has done nothing, a live one to a known learner."""
-    assert callable(render)  # noqa: S101
-    if done:
-        return str(render())
-    return stored_page(catalogue().revision, lambda: str(render()))
+    return render() if done else stored_page(catalogue().revision, render)
 
 
 @blueprint.get("/khoa-hoc/<khoa>/<bai>")
