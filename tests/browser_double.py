@@ -35,13 +35,13 @@ class Reader:
 
     def follow(self, response: TestResponse, status: int = 200) -> TestResponse:
         """Go where a reply leads, as far as it leads."""
-        while response.status_code in {301, 302, 303}:
+        while response.status_code in {301, 302, 303, 308}:
             response = self.client.get(response.headers["Location"])
         return self._read(response, status)
 
     def _read(self, response: TestResponse, status: int) -> TestResponse:
         assert response.status_code == status, f"{response.status_code}: {response.text[:400]}"
-        if response.mimetype == "text/html" and response.data and response.status_code not in {301, 302, 303}:
+        if response.mimetype == "text/html" and response.data and response.status_code not in {301, 302, 303, 308}:
             self.page = proofread(response.text)
         return response
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import settings as hypothesis_settings
 
 from lms import clock, content, migrations
 from lms.catalog.actions import sync
@@ -17,6 +18,10 @@ from lms.db import SYSTEM, Database, Scope, ScopedSession
 from lms.web import create_app
 from tests.browser_double import Reader
 from tests.cast import Cast, gather
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "tests" / "sample"
@@ -85,8 +90,10 @@ def migrated(fresh_url: str, offer: object) -> Iterator[SharedDatabase]:
     """Give the database with the schema and the sample library in it."""
     database = SharedDatabase(fresh_url)
     migrations.upgrade(database)
-    with Database(fresh_url).transaction() as db:
+    own = Database(fresh_url)
+    with own.transaction() as db:
         sync(db, offer, clock.now())  # type: ignore[arg-type]
+    own.close()
     yield database
     database.close()
 

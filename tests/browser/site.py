@@ -16,6 +16,7 @@ from lms.catalog.actions import sync
 from lms.catalog.catalogue import Catalogue, Course, Module, Question
 from lms.catalog.offer import prepare
 from lms.catalog.queries import load as load_catalogue
+from lms.config import load
 from lms.db import Database
 from lms.serve import ServeSettings
 from tests.ports import free_port
@@ -96,7 +97,7 @@ def running_site(data: Path) -> Iterator[Site]:
 
 
 def _fill(data: Path) -> Catalogue:
-    database = Database(f"sqlite:///{data / 'lms.db'}")
+    database = Database(load({"LMS_DATA": str(data)}).database_url)
     migrations.upgrade(database)
     offer = prepare(content.load(ROOT), ROOT)
     with database.transaction() as db:

@@ -118,7 +118,7 @@ FILE_FAULTS = [
 
 
 @pytest.mark.parametrize(
-    ("name", "edit", "file", "line", "words"), FILE_FAULTS, ids=lambda value: str(value)[:40]
+    ("name", "edit", "file", "line", "words"), FILE_FAULTS, ids=[fault[0] for fault in FILE_FAULTS]
 )
 def test_a_faulty_file_is_named_in_words(
     name: str,

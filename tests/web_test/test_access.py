@@ -1,0 +1,204 @@
+"""Every route, every method, every visitor, own things and others': as the policy says, and no other way."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from lms import clock
+from lms.accounts import sessions
+from lms.config import Config
+from lms.db import SYSTEM, Database
+from lms.web.access import UndeclaredRoute, everyone, refuse_undeclared, right_of, signed_in
+from tests.conftest import ROOT
+from tests.web_test.conftest import PRINCIPALS, World
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+SAME_SITE = {"Sec-Fetch-Site": "same-origin"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the policy."""
+
+    method: str
+    address: str
+    form: str
+    expected: dict[str, int]
+
+
+def policy() -> Iterator[Line]:
+    """Yield the lines of the policy."""
+    for text in (ROOT / "tests" / "access_policy.txt").read_text(encoding="utf-8").splitlines():
+        if not text.strip() or text.startswith("#"):
+            continue
+        said = re.fullmatch(r"(GET|POST) +(.+?) +((?:\d{3} ?){10})", text)
+        assert said, f"not a line of the policy: {text}"
+        address, _, form = said[2].partition("#")
+        expected = dict(zip(PRINCIPALS, map(int, said[3].split()), strict=True))
+        yield Line(said[1], address, form, expected)
+
+
+LINES = tuple(policy())
+
+
+def send(world: World, client: FlaskClient, line: Line, method: str | None = None) -> TestResponse:
+    """Send what a line describes; what it writes is undone."""
+    fields = dict(parse_qsl(line.form, keep_blank_values=True))
+    data = {name: world.address(value) for name, value in fields.items()}
+    if data.get("token") == "{token}":
+        data["token"] = form_token(client)
+    method = method or line.method
+    with world.connection.begin_nested() as savepoint:
+        said = {"data": data} if method == "POST" else {}
+        response = client.open(world.address(line.address), method=method, headers=SAME_SITE, **said)
+        savepoint.rollback()
+    return response
+
+
+def form_token(client: FlaskClient) -> str:
+    """Return the token of an account's forms, or anything for a visitor without an account."""
+    found = re.search(r'name="token" value="([^"]+)"', client.get("/tai-khoan").text)
+    return found[1] if found else "-"
+
+
+@pytest.mark.parametrize("principal", PRINCIPALS)
+def test_every_route_answers_each_visitor_as_the_policy_says(world: World, principal: str) -> None:
+    surprises = []
+    for line in LINES:
+        response = send(world, world.client(principal), line)
+        if response.status_code != line.expected[principal]:
+            wanted = line.expected[principal]
+            surprises.append(
+                f"{line.method} {line.address}#{line.form}: {response.status_code}, not {wanted}"
+            )
+    assert surprises == []
+
+
+def _rule(world: World, line: Line) -> Rule:
+    path = urlsplit(world.address(line.address)).path
+    rule, _ = world.app.url_map.bind("localhost").match(path, method=line.method, return_rule=True)
+    return rule
+
+
+def test_the_policy_has_a_line_for_every_route_and_method(world: World) -> None:
+    said = {(_rule(world, line).rule, line.method) for line in LINES}
+    there = {
+        (rule.rule, method)
+        for rule in world.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert said == there
+
+
+@pytest.mark.parametrize("principal", PRINCIPALS)
+def test_every_other_method_is_refused_to_each_visitor(world: World, principal: str) -> None:
+    client = world.client(principal)
+    named: dict[str, set[str]] = {}
+    for line in LINES:
+        named.setdefault(line.address.split("?")[0], set()).add(line.method)
+    surprises = []
+    for address, methods in named.items():
+        for method in METHODS:
+            if method in methods:
+                continue
+            response = client.open(world.address(address), method=method, headers=SAME_SITE)
+            if response.status_code != 405 or not response.headers.get("Allow"):
+                surprises.append(f"{method} {address}: {response.status_code}")
+    assert surprises == []
+
+
+@pytest.mark.parametrize("principal", ["nobody", "named", "lan"])
+def test_head_answers_as_get_without_a_body_and_options_with_what_is_allowed(
+    world: World, principal: str
+) -> None:
+    client = world.client(principal)
+    for line in LINES:
+        if line.method == "GET":
+            head = send(world, client, line, "HEAD")
+            assert (head.status_code, head.data) == (line.expected[principal], b""), line
+        options = client.open(world.address(line.address), method="OPTIONS")
+        assert options.status_code == 200, line
+        assert line.method in (options.headers["Allow"] or ""), line
+
+
+@pytest.mark.parametrize(
+    ("theirs", "missing"),
+    [("{named-attempt}", "{no-attempt}"), ("{named-ref}", "{no-ref}"), ("{named-phieu}", "{no-phieu}")],
+)
+def test_what_belongs_to_others_answers_word_for_word_as_what_does_not_exist(
+    world: World, theirs: str, missing: str
+) -> None:
+    compared = 0
+    for line in LINES:
+        if theirs not in line.address + line.form or line.expected["other"] != 404:
+            continue
+        twin = Line(
+            line.method, line.address.replace(theirs, missing), line.form.replace(theirs, missing), {}
+        )
+        replies = [send(world, world.client("other"), each) for each in (line, twin)]
+        bodies = [
+            reply.text.replace(world.address(name), "…")
+            for reply, name in zip(replies, (theirs, missing), strict=True)
+        ]
+        assert bodies[0] == bodies[1], line
+        assert _lasting(replies[0]) == _lasting(replies[1]), line
+        compared += 1
+    assert compared
+
+
+def _lasting(response: TestResponse) -> dict[str, str]:
+    return {name: value for name, value in response.headers if name not in {"Date", "Content-Length"}}
+
+
+def test_another_household_s_people_and_results_stand_on_no_page(world: World) -> None:
+    secret = {"Quách Thị Ngọc Diệp", world.things["named-ref"], world.things["named-phieu"]}
+    for principal in ("nobody", "guest", "other", "minh", "tu"):
+        for line in LINES:
+            if (
+                line.method == "GET"
+                and "{named-phieu}" not in line.address
+                and "{named-ref}" not in line.address
+            ):
+                page = send(world, world.client(principal), line).get_data(as_text=False)
+                assert not [s for s in secret if s.encode() in page], (principal, line.address)
+
+
+def test_a_route_without_a_declared_right_stops_the_start() -> None:
+    app = Flask("anything", static_folder=None)
+    app.add_url_rule("/moi", view_func=lambda: "", endpoint="new")
+    with pytest.raises(UndeclaredRoute, match="/moi"):
+        refuse_undeclared(app)
+
+
+def test_a_route_declares_one_right_and_no_second() -> None:
+    def view() -> str:
+        return ""
+
+    assert right_of(everyone(view)) == "everyone"
+    with pytest.raises(UndeclaredRoute, match="two rights"):
+        signed_in(view)
+
+
+def test_addresses_are_unaccented_words_joined_by_hyphens_and_none_disappears(world: World) -> None:
+    rules = sorted({re.sub(r"<\w+:", "<", rule.rule) for rule in world.app.url_map.iter_rules()})
+    listed = (ROOT / "tests" / "urls.txt").read_text(encoding="utf-8").split()
+    assert rules == sorted(listed), "an address lives for ever: list a new one, redirect an old one"
+    words = [re.sub(r"<[^>]+>", "", part) for rule in rules for part in rule.split("/")]
+    odd = [w for w in words if w and not re.fullmatch(r"[a-z]+(-[a-z]+)*-?(\.[a-z]+)?|\.pdf", w)]
+    assert odd == []
+
+
+def test_a_secret_of_another_installation_opens_nothing(world: World, settings: Config) -> None:
+    database: Database = world.app.extensions["database"]
+    with database.session(SYSTEM, writes=False) as db:
+        ours = world.app.extensions["config"].secret
+        token = world.cookies["named"]
+        assert sessions.find(db, ours, token, clock.now()) is not None
+        assert sessions.find(db, settings.secret, token, clock.now()) is None

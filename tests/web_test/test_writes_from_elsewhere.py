@@ -1,0 +1,124 @@
+"""A write counts only when it comes from a page of this site; staff forms carry a token as well."""
+
+import re
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.web_test.conftest import World
+
+OLD_BROWSERS_MAY = {
+    "/khoa-hoc/lam-quen/chu-to/xong",
+    "/khoa-hoc/lam-quen/chu-de/man-hinh/kiem-tra",
+    "/kiem-tra/{guest-attempt}/cau-1",
+}
+"""A learner's own answers: the only writes that a browser which tells nothing may send."""
+OTHERS = {
+    "/tuy-chon",
+    "/nguoi-hoc/them",
+    "/nguoi-hoc/chon",
+    "/nguoi-hoc/ma-moi",
+    "/nguoi-hoc/nhan-bai",
+    "/mo-nha",
+    "/thoat",
+    "/phieu/nhan",
+    "/tra-cuu/{named-phieu}",
+    "/dang-nhap",
+    "/dang-xuat",
+    "/dang-xuat-het",
+}
+FORM = {"chon": "a", "ho_ten": "Phạm Thị Mới", "ma": "{named-code}", "co": "to", "nguoi": "{named-ref}"}
+FOREIGN = [
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "same-site"},
+    {"Sec-Fetch-Site": ""},
+    {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
+    {"Origin": "https://lua-dao.example"},
+    {"Origin": "http://localhost.lua-dao.example"},
+    {"Origin": "http://localhost@lua-dao.example"},
+    {"Origin": "null"},
+    {"Origin": ""},
+]
+
+
+def post(
+    world: World, client: FlaskClient, address: str, headers: dict[str, str], **more: str
+) -> TestResponse:
+    """Send a form that would be accepted from a page of this site; what it writes is undone."""
+    data = {name: world.address(value) for name, value in FORM.items()} | more
+    with world.connection.begin_nested() as savepoint:
+        response = client.post(world.address(address), data=data, headers=headers)
+        savepoint.rollback()
+    return response
+
+
+def test_every_post_of_the_site_is_tried_here(world: World) -> None:
+    adapter = world.app.url_map.bind("localhost")
+    tried = {
+        adapter.match(world.address(address), method="POST", return_rule=True)[0].rule
+        for address in OLD_BROWSERS_MAY | OTHERS
+    }
+    assert tried == {
+        rule.rule for rule in world.app.url_map.iter_rules() if "POST" in (rule.methods or set())
+    }
+
+
+@pytest.mark.parametrize("address", sorted(OLD_BROWSERS_MAY | OTHERS))
+@pytest.mark.parametrize("who", ["guest", "named", "lan"])
+def test_a_write_from_another_site_is_refused(world: World, address: str, who: str) -> None:
+    for headers in FOREIGN:
+        response = post(world, world.client(who), address, headers)
+        assert response.status_code == 403, (headers, response.status_code)
+        assert "Set-Cookie" not in response.headers
+
+
+@pytest.mark.parametrize("address", sorted(OLD_BROWSERS_MAY | OTHERS))
+def test_only_a_learner_s_answers_may_come_from_a_browser_that_tells_nothing(
+    world: World, address: str
+) -> None:
+    response = post(world, world.client("guest"), address, {})
+    assert (response.status_code == 303) == (address in OLD_BROWSERS_MAY), response.status_code
+    if address not in OLD_BROWSERS_MAY:
+        assert response.status_code == 403
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "http://localhost"},
+        {"Origin": "http://hoc.example.vn"},
+    ],
+)
+def test_a_write_from_this_site_is_accepted(world: World, headers: dict[str, str]) -> None:
+    assert post(world, world.client("guest"), "/tuy-chon", headers).status_code == 303
+    assert post(world, world.client("guest"), "/khoa-hoc/lam-quen/chu-to/xong", headers).status_code == 303
+
+
+@pytest.mark.parametrize("address", ["/dang-xuat", "/dang-xuat-het"])
+def test_a_staff_form_without_its_own_token_is_refused(world: World, address: str) -> None:
+    def token_of(who: str) -> str:
+        found = re.search(r'name="token" value="([^"]+)"', world.client(who).get("/tai-khoan").text)
+        assert found
+        return found[1]
+
+    here = {"Sec-Fetch-Site": "same-origin"}
+    own = token_of("lan")
+    assert len(own) == 64
+    for token in ("", "-", "0" * 64, own.upper(), own[:-1], token_of("minh"), "ổ khóa"):
+        response = post(world, world.client("lan"), address, here, token=token)
+        assert response.status_code == 403, token
+    assert world.client("lan").post(address, headers=here).status_code == 403
+    assert post(world, world.client("lan"), address, here, token=own).status_code == 303
+
+
+def test_a_refused_write_keeps_nothing(world: World) -> None:
+    client = world.client("guest")
+    before = client.get("/du-lieu").text
+    response = client.post(
+        "/khoa-hoc/lam-quen/luu-so/xong", data={}, headers={"Origin": "https://lua-dao.example"}
+    )
+    assert response.status_code == 403
+    assert client.get("/du-lieu").text == before
