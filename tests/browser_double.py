@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 HOUSE = "{http://www.w3.org/1999/xhtml}"
 TYPED = {"input", "select", "textarea"}
 SILENT = {"hidden", "submit", "button"}
+REDIRECTS = {301, 302, 303, 308}
 
 
 class Reader:
@@ -35,13 +36,13 @@ class Reader:
 
     def follow(self, response: TestResponse, status: int = 200) -> TestResponse:
         """Go where a reply leads, as far as it leads."""
-        while response.status_code in {301, 302, 303, 308}:
+        while response.status_code in REDIRECTS:
             response = self.client.get(response.headers["Location"])
         return self._read(response, status)
 
     def _read(self, response: TestResponse, status: int) -> TestResponse:
         assert response.status_code == status, f"{response.status_code}: {response.text[:400]}"
-        if response.mimetype == "text/html" and response.data and response.status_code not in {301, 302, 303, 308}:
+        if response.mimetype == "text/html" and response.data and response.status_code not in REDIRECTS:
             self.page = proofread(response.text)
         return response
 

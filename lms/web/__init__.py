@@ -21,6 +21,7 @@ from lms.web import (
     household,
     learn,
     origin,
+    packing,
     pages,
     transaction,
     visitor,
@@ -45,7 +46,8 @@ def create_app(config: Config, database: Database | None = None) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["catalogue"], app.extensions["store"] = CatalogueCache(), Store()
-    # Flask calls these backwards: the transaction ends first, then cookies and headers are added.
+    # Flask calls these backwards: the transaction ends first, then come cookies, headers, compression.
+    packing.install(app)
     headers.install(app)
     visitor.install(app, config)
     transaction.install(app, database or Database(config.database_url))

@@ -221,7 +221,7 @@ def test_the_same_data_gives_the_same_bytes_in_another_process() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "7"}
     render_pdf(payload(holder_name="A Phúc"), DESIGNS)
     here = hashlib.sha256(render_pdf(payload(), DESIGNS)).hexdigest()
-    there = subprocess.run(  # noqa: S603
+    there = subprocess.run(
         [sys.executable, "-c", program, str(DESIGNS)],
         input=json.dumps(payload()),
         env=environment,

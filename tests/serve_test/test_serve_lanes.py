@@ -5,8 +5,12 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
+
 from lms.serve.lanes import is_slow
 from tests.serve_test.harness import PATIENCE, Running, wait_for
+
+pytestmark = pytest.mark.server
 
 SLOW_CLIENTS = 200
 NORMAL_PAGES = 20

@@ -3,7 +3,11 @@ import socket
 import time
 from collections.abc import Callable
 
+import pytest
+
 from tests.serve_test.harness import PATIENCE, Running, wait_for
+
+pytestmark = pytest.mark.server
 
 CLOSE = b"Host: hoc.vn\r\nConnection: close\r\n"
 

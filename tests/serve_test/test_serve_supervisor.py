@@ -8,7 +8,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.serve_test.harness import ROOT, Running, environ, free_port, launch, lives, settings, wait_for
+
+pytestmark = pytest.mark.server
 
 JOBS = "tests.serve_test.echo:tick"
 
@@ -104,7 +108,10 @@ def test_ctrl_c_in_a_terminal_stops_every_process(tmp_path: Path) -> None:
     with (tmp_path / "said.txt").open("wb") as said:
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.serve_test.launch", wanted.to_json()],
-            **{"cwd": ROOT, "env": environ(tmp_path), "stdout": said, "stderr": said},
+            cwd=ROOT,
+            env=environ(tmp_path),
+            stdout=said,
+            stderr=said,
             start_new_session=True,
         )
     running = Running(process, wanted.port, tmp_path)

@@ -1,5 +1,8 @@
 """What every reply says to the browser, whatever became of the request."""
 
+import gzip
+
+import brotli
 import pytest
 from werkzeug.test import TestResponse
 
@@ -141,3 +144,21 @@ def test_a_page_that_breaks_says_so_in_words_with_a_number_and_no_detail(world: 
     assert "Mã lỗi" in response.text
     assert "secret detail" not in response.text
     assert "Traceback" not in response.text
+
+
+@pytest.mark.parametrize(("accepted", "encoding"), [("br, gzip", "br"), ("gzip", "gzip"), ("", None)])
+def test_a_live_page_goes_out_in_the_smallest_form_that_can_be_read(
+    world: World, accepted: str, encoding: str | None
+) -> None:
+    page = world.client("named").get("/nguoi-hoc", headers={"Accept-Encoding": accepted})
+    assert page.headers.get("Content-Encoding") == encoding
+    assert "Accept-Encoding" in page.headers["Vary"]
+    plain = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[encoding](page.data)
+    assert plain.startswith(b"<!doctype html>")
+    assert int(page.headers["Content-Length"]) == len(page.data)
+
+
+def test_a_page_with_a_token_is_never_compressed(world: World) -> None:
+    page = world.client("lan").get("/tai-khoan", headers={"Accept-Encoding": "br, gzip"})
+    assert b'name="token"' in page.data
+    assert "Content-Encoding" not in page.headers
