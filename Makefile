@@ -29,6 +29,7 @@ run: $(VENV)/.product  ## Install, migrate, sync content and serve on http://127
 	@$(RUN_ENV) exec $(BIN)/lms serve
 
 check: $(VENV)/.tools  ## Format, lint, types, import contracts, content, fast tests: about a minute
+	@$(BIN)/python -m tests.run --programs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

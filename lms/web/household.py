@@ -1,6 +1,7 @@
 """Several people on one phone: keeping results under a name, “Ai đang học?”, handing the phone over."""
 
 import uuid
+from contextlib import suppress
 from datetime import datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -96,6 +97,7 @@ def add_person() -> tuple[str, int] | Response:
     now = clock.now()
     namesake = _namesake(name)
     if namesake is not None and now - namesake.made_at < people.SAME_TAP:
+        _set_aside(now)
         return _switch(namesake, now)
     if namesake is not None:
         error = "Nhà này đã có người tên như vậy. Bấm tên đó ở trang “Ai đang học?”."
@@ -200,7 +202,8 @@ def take_set_aside() -> Response:
     learner_id = visitor.set_aside_id
     if learner_id is not None:
         hold(now, set_aside_id=None)
-        _give(learner_id, mate.person_id, mate.full_name, now)
+        with suppress(people.AlreadyClaimed):
+            _give(learner_id, mate.person_id, mate.full_name, now)
     return redirect(url_for("household.who"), 303)
 
 
