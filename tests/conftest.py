@@ -44,6 +44,21 @@ class SharedDatabase(Database):
         )
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, run what touches a database: the rest is the same there and has run already."""
+    if not SERVER:
+        return
+    touching = [item for item in items if touches_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in touching])
+    items[:] = touching
+
+
+def touches_database(item: pytest.Item) -> bool:
+    """Tell whether a test asks for the database of the suite, or makes its own on the suite's server."""
+    asked = set(getattr(item, "fixturenames", ()))
+    return "fresh_url" in asked or hasattr(item.module, "made_database")  # type: ignore[attr-defined]
+
+
 def pytest_report_header() -> str:
     """Say which database these tests run on."""
     return f"database: {'PostgreSQL' if SERVER else 'SQLite'}"
