@@ -11,6 +11,8 @@ from lms.content.library import FactDesc
 from lms.content.render import Renderer, RenderFailed, Variant, render_variants
 from lms.markup import inline_html, to_html
 
+pytestmark = pytest.mark.server
+
 
 @pytest.fixture(scope="module")
 def renderer() -> Iterator[Renderer]:

@@ -22,6 +22,8 @@ from lms.db import Database, sqlite_module
 from lms.people.models import Learner
 from tests.ops_test.home import Home
 
+pytestmark = pytest.mark.server
+
 WRITER = """
 import sys
 from lms import clock, tables

@@ -14,6 +14,8 @@ from lms.config import KNOWN
 from lms.doctor import BAD, GOOD, WARN, Finding, Patient, examine
 from tests.ops_test.home import Home
 
+pytestmark = pytest.mark.server
+
 
 def sheet(home: Home, **environ: str | None) -> tuple[int, dict[str, dict[str, str]]]:
     result = home.lms("doctor", "--json", **environ)

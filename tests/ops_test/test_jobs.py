@@ -21,6 +21,8 @@ from lms.people.actions import make_learner
 from lms.people.models import Learner
 from tests.ops_test.home import Home
 
+pytestmark = pytest.mark.server
+
 NAMES = {task.name for task in TIMETABLE}
 SLOW = """
 import sys, time
