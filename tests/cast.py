@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms import clock
 from lms.accounts.models import Account, RoleGrant
 from lms.accounts.passwords import hash_password
+from lms.classrooms.actions import open_classroom
 from lms.db import new_id
 from lms.people.actions import add_person
 from lms.people.models import Guardianship, Membership, Person
@@ -29,6 +31,8 @@ class Cast:
     hoa_sen: Unit
     sao_mai: Unit
     class_4a: Unit
+    class_4b: Unit
+    class_6a: Unit
     lan: Account
     hoa: Account
     minh: Account
@@ -37,6 +41,7 @@ class Cast:
     admin: Account
     an: Person
     hoa_person: Person
+    lan_person: Person
 
     @property
     def accounts(self) -> dict[str, Account]:
@@ -58,8 +63,21 @@ def gather(db: Session) -> Cast:
     def unit(kind: str, name: str, type_: str, parent: Unit | None = None) -> Unit:
         return open_unit(db, kind, name, type=type_, opened_on=OPENED, now=now, parent=parent)
 
-    def account(login: str, name: str, role: str, where: Unit | None) -> Account:
-        made = Account(id=new_id(), login=login, display_name=name, password_hash=known_hash(), made_at=now)
+    def room(name: str, school: Unit) -> Unit:
+        opened = open_classroom(db, school, name, OPENED.year, now)
+        return db.scalars(select(Unit).where(Unit.id == opened.unit_id)).one()
+
+    def account(
+        login: str, name: str, role: str, where: Unit | None, person: Person | None = None
+    ) -> Account:
+        made = Account(
+            id=new_id(),
+            login=login,
+            display_name=name,
+            password_hash=known_hash(),
+            person_id=person.id if person else None,
+            made_at=now,
+        )
         db.add(made)
         db.flush()
         where_id = where.id if where else None
@@ -73,11 +91,13 @@ def gather(db: Session) -> Cast:
         unit("school", "Trường Tiểu học Hoa Sen", "TH", commune),
         unit("school", "Trường THCS Sao Mai", "THCS", commune),
     )
-    class_4a = unit("class", "4A", "lớp", hoa_sen)
+    class_4a, class_4b, class_6a = room("4A", hoa_sen), room("4B", hoa_sen), room("6A", sao_mai)
     an, hoa_person = add_person(db, "Đinh Thị An", now), add_person(db, "Lê Thị Hoa", now)
+    lan_person = add_person(db, "Nguyễn Thị Lan", now)
     _join(db, an, class_4a, "student")
     _join(db, hoa_person, class_4a, "parent")
     _join(db, hoa_person, sao_mai, "teacher")
+    _join(db, lan_person, hoa_sen, "teacher")
     db.add(
         Guardianship(id=new_id(), guardian_id=hoa_person.id, pupil_id=an.id, relation="mẹ", valid_from=OPENED)
     )
@@ -87,14 +107,17 @@ def gather(db: Session) -> Cast:
         hoa_sen=hoa_sen,
         sao_mai=sao_mai,
         class_4a=class_4a,
-        lan=account("lan", "Cô Lan", "teacher", class_4a),
-        hoa=account("hoa", "Chị Hoa", "teacher", sao_mai),
+        class_4b=class_4b,
+        class_6a=class_6a,
+        lan=account("lan", "Cô Lan", "teacher", class_4a, lan_person),
+        hoa=account("hoa", "Chị Hoa", "teacher", sao_mai, hoa_person),
         minh=account("minh", "Thầy Minh", "teacher", sao_mai),
         tu=account("tu", "Anh Tư", "commune_officer", commune),
         head=account("hieu-truong", "Cô Hạnh", "school_admin", hoa_sen),
         admin=account("quan-tri", "Quản trị", "admin", None),
         an=an,
         hoa_person=hoa_person,
+        lan_person=lan_person,
     )
 
 

@@ -13,6 +13,7 @@ from lms.accounts.models import Account, BrowserSession, RoleGrant
 from lms.db import new_id, unscoped
 from lms.mac import mac
 from lms.people.models import Claim, Person
+from lms.places.models import Unit
 
 LEARNER_LIFE = timedelta(days=400)
 ACCOUNT_LIFE = timedelta(hours=12)
@@ -26,6 +27,7 @@ _FIND = (
         _session.c.account_id,
         _session.c.account_until,
         _session.c.set_aside_id,
+        _session.c.partner_id,
         _session.c.expires_at,
         _claim.c.person_id,
         _claim.c.at.label("claimed_at"),
@@ -40,13 +42,34 @@ _FIND = (
 )
 _MAKE = insert(BrowserSession)
 _account, _grant = Account.__table__, RoleGrant.__table__
+_unit = Unit.__table__
 _STANDING = (
-    select(_account.c.display_name, _grant.c.role)
+    select(_account.c.display_name, _account.c.person_id, _grant.c.role, _unit.c.path, _unit.c.kind)
     .select_from(
-        _account.outerjoin(_grant, (_grant.c.account_id == _account.c.id) & _grant.c.revoked_at.is_(None))
+        _account.outerjoin(
+            _grant, (_grant.c.account_id == _account.c.id) & _grant.c.revoked_at.is_(None)
+        ).outerjoin(_unit, _unit.c.id == _grant.c.unit_id)
     )
     .where(_account.c.id == bindparam("account_id"), _account.c.disabled_at.is_(None))
 )
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role and where it holds: the path and kind of a unit, both None for the whole site."""
+
+    role: str
+    path: str | None
+    kind: str | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An account that is not disabled: its name, the person it is, its roles."""
+
+    name: str
+    person_id: uuid.UUID | None
+    grants: tuple[Grant, ...]
 
 
 @dataclass(frozen=True)
@@ -61,6 +84,7 @@ class Found:
     claimed_at: datetime | None
     full_name: str | None
     set_aside_id: uuid.UUID | None
+    partner_id: uuid.UUID | None
     expires_at: datetime
 
 
@@ -84,6 +108,7 @@ def find(db: Session, secret: bytes, token: str, now: datetime) -> Found | None:
         claimed_at=row.claimed_at,
         full_name=row.full_name,
         set_aside_id=row.set_aside_id,
+        partner_id=row.partner_id,
         expires_at=row.expires_at,
     )
 
@@ -145,9 +170,10 @@ def leave_household(db: Session, household_id: uuid.UUID, but: uuid.UUID | None)
 
 
 @unscoped("reads the account that the visitor's own session signed in with")
-def standing(db: Session, account_id: uuid.UUID) -> tuple[str, frozenset[str]] | None:
-    """Return the name and the roles of an account that is not disabled, or None. One statement."""
+def standing(db: Session, account_id: uuid.UUID) -> Standing | None:
+    """Return who an account is and what it may do, or None when it is disabled. One statement."""
     rows = db.connection().execute(_STANDING, {"account_id": account_id}).all()
     if not rows:
         return None
-    return rows[0].display_name, frozenset(row.role for row in rows if row.role)
+    grants = tuple(Grant(row.role, row.path, row.kind) for row in rows if row.role)
+    return Standing(rows[0].display_name, rows[0].person_id, grants)

@@ -3,16 +3,22 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.db import Base, new_id, same, scoped
+from lms.places.models import staff_units
 
 SELF_STUDY = "self_study"
 COURSE = "course"
 
 
-@scoped(lambda scope: same(Certificate.__table__.c.person_id, scope.person))
+@scoped(
+    lambda scope: or_(
+        same(Certificate.__table__.c.person_id, scope.person),
+        staff_units(Certificate.__table__.c.unit_id, scope),
+    )
+)
 class Certificate(Base):
     """A certificate as issued: `payload` is canonical JSON, the PDF only a cache of it.
 
@@ -60,3 +66,51 @@ class CertificateRevocation(Base):
     at: Mapped[datetime]
     by: Mapped[str]
     reason: Mapped[str]
+
+
+@scoped(lambda scope: staff_units(Proposal.__table__.c.unit_id, scope))
+class Proposal(Base):
+    """A class's list of people proposed for the school's certificate, and what the school decided."""
+
+    __tablename__ = "proposals"
+    __table_args__ = (
+        Index(
+            "uq_proposals_open",
+            "unit_id",
+            "course_id",
+            "audience",
+            unique=True,
+            sqlite_where=text("decided_at IS NULL"),
+            postgresql_where=text("decided_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    ref: Mapped[str] = mapped_column(unique=True)
+    unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("units.id"))
+    course_id: Mapped[str] = mapped_column(ForeignKey("catalog_items.id"))
+    audience: Mapped[str]
+    made_at: Mapped[datetime]
+    made_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id"))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+    decision: Mapped[str | None]
+    note: Mapped[str]
+
+
+@scoped(
+    lambda scope: ProposalLine.__table__.c.proposal_id.in_(
+        select(Proposal.__table__.c.id).where(staff_units(Proposal.__table__.c.unit_id, scope))
+    )
+)
+class ProposalLine(Base):
+    """One person on a proposal list, as the class knew the name then; the certificate once issued."""
+
+    __tablename__ = "proposal_lines"
+
+    proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proposals.id"), primary_key=True)
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
+    full_name: Mapped[str]
+    sort_key: Mapped[bytes]
+    level: Mapped[int]
+    certificate_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("certificates.id"))

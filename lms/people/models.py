@@ -2,11 +2,13 @@
 
 import uuid
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, UniqueConstraint, or_, select, text
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, UniqueConstraint, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lms.db import Base, Scope, hidden, new_id, same, scoped
+from lms.places.models import staff_units
 
 AUDIENCES = ("student", "parent", "teacher", "staff", "citizen")
 
@@ -104,12 +106,32 @@ class HouseholdMember(Base):
     left_on: Mapped[date | None]
 
 
-@hidden
+@scoped(
+    lambda scope: or_(
+        staff_units(Membership.__table__.c.unit_id, scope),
+        same(Membership.__table__.c.person_id, scope.person),
+    )
+)
 class Membership(Base):
-    """A person in a unit and an audience, with that unit's own copy of name, phone and code."""
+    """A person in a unit and an audience, with that unit's own copy of name, phone and code.
+
+    `linked_at` is the moment when the person, known elsewhere before, said that this is who they are:
+    what they had done by then counts here from that moment on.
+    """
 
     __tablename__ = "memberships"
-    __table_args__ = (Index("ix_memberships_unit_id_audience", "unit_id", "audience"),)
+    __table_args__ = (
+        Index("ix_memberships_unit_id_audience", "unit_id", "audience"),
+        Index(
+            "uq_memberships_standing",
+            "unit_id",
+            "person_id",
+            "audience",
+            unique=True,
+            sqlite_where=text("left_on IS NULL"),
+            postgresql_where=text("left_on IS NULL"),
+        ),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"), index=True)
@@ -122,6 +144,8 @@ class Membership(Base):
     search_text: Mapped[str]
     phone: Mapped[str | None]
     sector_code: Mapped[str | None]
+    born_on: Mapped[date | None]
+    linked_at: Mapped[datetime | None]
 
 
 @hidden
@@ -154,3 +178,18 @@ class Consent(Base):
     wording: Mapped[str]
     by: Mapped[str]
     at: Mapped[datetime]
+
+
+@hidden
+class PersonMerge(Base):
+    """Two persons were one human, as that human said; `moved` names the rows that changed hands."""
+
+    __tablename__ = "person_merges"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    kept_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"), index=True)
+    merged_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("persons.id"), index=True)
+    at: Mapped[datetime]
+    by: Mapped[str]
+    moved: Mapped[dict[str, Any]] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None]

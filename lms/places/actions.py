@@ -1,5 +1,6 @@
 """Opening units and describing them from a date on."""
 
+import secrets
 import uuid
 from datetime import date, datetime
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from lms.db import new_id
 from lms.places.models import KINDS, Unit, UnitDescription
+from lms.places.queries import Place
 from lms.vietnamese import nfc, sort_key
 
 
@@ -23,7 +25,7 @@ def open_unit(
     type: str,  # noqa: A002  (the word of the glossary)
     opened_on: date,
     now: datetime,
-    parent: Unit | None = None,
+    parent: Unit | Place | None = None,
     governing_body: str | None = None,
 ) -> Unit:
     """Open a unit under another and describe it. Raises UnitRefused for an unknown kind."""
@@ -32,7 +34,12 @@ def open_unit(
     unit_id = new_id()
     path = f"{parent.path if parent else '/'}{unit_id.hex}/"
     unit = Unit(
-        id=unit_id, kind=kind, parent_id=parent.id if parent else None, path=path, opened_on=opened_on
+        id=unit_id,
+        kind=kind,
+        parent_id=parent.id if parent else None,
+        path=path,
+        ref=secrets.token_hex(6),
+        opened_on=opened_on,
     )
     db.add(unit)
     db.flush()

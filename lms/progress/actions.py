@@ -4,15 +4,20 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Catalogue, Course, Lesson, Module
 from lms.certificates.actions import Issuer, issue_self_study
 from lms.certificates.models import Certificate
-from lms.db import insert_once, new_id, take_turn
-from lms.progress.models import GUEST, SELF_PACED, ItemCompletion
+from lms.db import insert_once, new_id, take_turn, unscoped
+from lms.people.memberships import is_pupil
+from lms.people.models import Claim, Person
+from lms.progress.models import GUEST, SELF_PACED, WITNESSED, ItemCompletion
 from lms.progress.queries import done_items
 from lms.progress.rules import Done, course_done, module_is_done
+
+_claim, _person = Claim.__table__, Person.__table__
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,8 @@ class Doer:
     learner_id: uuid.UUID
     person_id: uuid.UUID | None = None
     full_name: str | None = None
+    partner_id: uuid.UUID | None = None
+    """The learner of a second pupil at the same machine, who is credited too."""
 
     @property
     def key(self) -> bytes:
@@ -32,6 +39,11 @@ class Doer:
     def level(self) -> int:
         """Return the level of what is done alone: 0 for a guest, 1 for a named person."""
         return SELF_PACED if self.person_id else GUEST
+
+    @property
+    def mode(self) -> str:
+        """Return how what is done now is done: two at one machine help each other."""
+        return "assisted" if self.partner_id else "alone"
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,8 @@ def complete_lesson(
     """Confirm a lesson's last step; a second time changes nothing."""
     take_turn(db, doer.key)
     module = catalogue.modules[lesson.module_id]
+    for partner in _partners(db, doer):
+        _complete(db, partner, lesson.id, module, catalogue, issuer, now, edition_id=lesson.edition_id)
     return _complete(db, doer, lesson.id, module, catalogue, issuer, now, edition_id=lesson.edition_id)
 
 
@@ -65,7 +79,49 @@ def pass_check(
 
     The caller has taken the doer's turn.
     """
+    for partner in _partners(db, doer):
+        _complete(db, partner, module.check_id, module, catalogue, issuer, now, attempt_id=attempt_id)
     return _complete(db, doer, module.check_id, module, catalogue, issuer, now, attempt_id=attempt_id)
+
+
+def witness_check(
+    db: Session,
+    doer: Doer,
+    module: Module,
+    witness_id: uuid.UUID,
+    now: datetime,
+) -> bool:
+    """Note that a check passed before was done before a witness (level 2); return whether that was new.
+
+    The module is raised with it once its lessons are confirmed. A check that was not passed stays so.
+    """
+    take_turn(db, doer.key)
+    done = done_items(db, doer.learner_id, doer.person_id, module.required_items)
+    held = done.get(module.check_id)
+    if held is None or held.level >= WITNESSED:
+        return False
+    items = [module.check_id, module.id] if module_is_done(module, done) else [module.check_id]
+    noted = [
+        _note(db, doer, item, now, level=WITNESSED, mode="supervised", witness_id=witness_id)
+        for item in items
+    ]
+    return noted[0]
+
+
+@unscoped("the second pupil's learner is held by the viewer's own session")
+def _partners(db: Session, doer: Doer) -> list[Doer]:
+    """Return the second pupil at the same machine, if any, as somebody helped."""
+    if doer.partner_id is None:
+        return []
+    rows = (
+        select(_person.c.id, _person.c.full_name)
+        .join(_claim, (_claim.c.person_id == _person.c.id) & _claim.c.undone_at.is_(None))
+        .where(_claim.c.learner_id == doer.partner_id)
+    )
+    found = db.connection().execute(rows).one_or_none()
+    if found is None:
+        return []
+    return [Doer(doer.partner_id, found.id, found.full_name, partner_id=doer.learner_id)]
 
 
 def note_pass(db: Session, doer: Doer, check_id: str, attempt_id: uuid.UUID, now: datetime) -> None:
@@ -84,8 +140,7 @@ def settle_person(
     done = done_items(db, doer.learner_id, doer.person_id)
     for module in catalogue.modules.values():
         if module.id not in done and module_is_done(module, done):
-            _note(db, doer, module.id, now)
-            done[module.id] = Done(now, doer.level, "alone")
+            done[module.id] = _note_module(db, doer, module, done, now)
     issued = [_settle_course(db, doer, course, done, catalogue, issuer, now) for course in catalogue.courses]
     return [certificate for certificate in issued if certificate]
 
@@ -109,10 +164,18 @@ def _complete(
         return Settled(is_new, module_done=True)
     if not module_is_done(module, done):
         return Settled(is_new)
-    _note(db, doer, module.id, now)
-    done[module.id] = Done(now, doer.level, "alone")
+    done[module.id] = _note_module(db, doer, module, done, now)
     certificate = _settle_course(db, doer, course, done, catalogue, issuer, now)
     return Settled(is_new, module_done=True, certificate=certificate)
+
+
+def _note_module(db: Session, doer: Doer, module: Module, done: dict[str, Done], now: datetime) -> Done:
+    """Note a module at the level of its check, which may have been witnessed before the last lesson."""
+    check = done[module.check_id]
+    is_witnessed = check.level > doer.level
+    level, mode = (check.level, check.mode) if is_witnessed else (doer.level, doer.mode)
+    _note(db, doer, module.id, now, level=level, mode=mode)
+    return Done(now, level, mode, now)
 
 
 def _note(
@@ -122,6 +185,9 @@ def _note(
     now: datetime,
     edition_id: str | None = None,
     attempt_id: uuid.UUID | None = None,
+    level: int | None = None,
+    mode: str | None = None,
+    witness_id: uuid.UUID | None = None,
 ) -> bool:
     return insert_once(
         db,
@@ -132,8 +198,9 @@ def _note(
         edition_id=edition_id,
         attempt_id=attempt_id,
         at=now,
-        level=doer.level,
-        mode="alone",
+        level=doer.level if level is None else level,
+        mode=mode or doer.mode,
+        witness_id=witness_id,
     )
 
 
@@ -165,4 +232,5 @@ def _settle_course(
         modules=titles,
         completed_at=finished.at,
         now=now,
+        audience="student" if is_pupil(db, doer.person_id) else "citizen",
     )

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
@@ -50,8 +51,11 @@ def done_items(
         level = max(row.level, SELF_PACED) if row.claimed_at else row.level
         at = max(row.at, row.claimed_at) if row.claimed_at else row.at
         held = done.get(row.item_id)
+        first_at = min(at, held.first_at) if held else at
         if held is None or level > held.level or (level == held.level and at < held.at):
-            done[row.item_id] = Done(at, level, row.mode)
+            done[row.item_id] = Done(first_at, level, row.mode, at)
+        elif first_at < held.first_at:
+            done[row.item_id] = replace(held, first_at=first_at)
     return done
 
 

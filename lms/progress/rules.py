@@ -9,11 +9,12 @@ from lms.catalog.catalogue import Course, Edition, Module
 
 @dataclass(frozen=True)
 class Done:
-    """The best standing completion of an item: when, at which level, how."""
+    """An item completed: since when, and the best level with the moment and way it was reached."""
 
-    at: datetime
+    first_at: datetime
     level: int
     mode: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def course_done(course: Course, done: Mapping[str, Done]) -> CourseDone | None:
     until: datetime | None = None
     for edition in reversed(course.editions):
         found = [done.get(module) for module in edition.modules]
-        in_time = [d for d in found if d is not None and (until is None or d.at < until)]
+        in_time = [d for d in found if d is not None and (until is None or d.first_at < until)]
         if edition.modules and len(in_time) == len(edition.modules):
             return CourseDone(edition, min(d.level for d in in_time), max(d.at for d in in_time))
         until = edition.first_at

@@ -67,7 +67,7 @@ def _draw_attempt(db: Session, doer: Doer, module: Module, number: int, now: dat
         language="vi",
         audience="citizen",
         level=doer.level,
-        mode="alone",
+        mode=doer.mode,
     )
     if not made:
         # On PostgreSQL two taps may meet here; the first one's paper is the paper.

@@ -7,10 +7,15 @@ from typing import Any, TypeVar
 from flask import Flask, abort
 from flask_login import current_user
 
+from lms import clock
+from lms.places.queries import Place, place
+from lms.web.transaction import db
 from lms.web.visitor import visitor
 
 F = TypeVar("F", bound=Callable[..., Any])
 DECLARED = "__access__"
+WITH_ACCOUNT = {"signed_in", "staff", "at_class", "at_school", "at_commune", "admin"}
+"""Rights of accounts: their forms carry a token bound to the session."""
 
 
 class UndeclaredRoute(RuntimeError):
@@ -64,6 +69,71 @@ def signed_in(view: F) -> F:
         return view(*args, **kwargs)
 
     return _declare(checked, "signed_in")  # type: ignore[return-value]
+
+
+def staff(view: F) -> F:
+    """Let this route be used by an account that holds any role."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if not current_user.is_authenticated:
+            abort(403, "signed_in")
+        if not visitor.grants:
+            abort(403, "staff")
+        return view(*args, **kwargs)
+
+    return _declare(checked, "staff")  # type: ignore[return-value]
+
+
+def at_class(view: F) -> F:
+    """Let this route be used by a teacher of the class in its address, or an officer of its school.
+
+    The view gets the class as a `Place` in place of its ref `lop`. A class beyond the visitor's roles is
+    answered as one that does not exist.
+    """
+    return _at(view, "at_class", "lop", "class", ("teacher", "school_admin"))
+
+
+def at_school(view: F) -> F:
+    """Let this route be used by an officer of the school in its address, which the view gets as `truong`."""
+    return _at(view, "at_school", "truong", "school", ("school_admin",))
+
+
+def at_commune(view: F) -> F:
+    """Let this route be used by an officer of the commune in its address, which the view gets as `xa`."""
+    return _at(view, "at_commune", "xa", "commune", ("commune_officer",))
+
+
+def admin(view: F) -> F:
+    """Let this route be used by an administrator of the site."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if not current_user.is_authenticated:
+            abort(403, "signed_in")
+        if "admin" not in visitor.roles:
+            abort(403, "admin")
+        return view(*args, **kwargs)
+
+    return _declare(checked, "admin")  # type: ignore[return-value]
+
+
+def _at(view: F, right: str, name: str, kind: str, roles: tuple[str, ...]) -> F:
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if not current_user.is_authenticated:
+            abort(403, "signed_in")
+        return view(*args, **kwargs | {name: place_for(roles, kind, kwargs[name])})
+
+    return _declare(checked, right)  # type: ignore[return-value]
+
+
+def place_for(roles: tuple[str, ...], kind: str, ref: str) -> Place:
+    """Return the unit of a kind that one of the visitor's roles covers, or end with 404."""
+    found = place(db(), ref, clock.today())
+    if found is None or found.kind != kind or not visitor.may(roles, found.path):
+        abort(404)
+    return found
 
 
 def _declare(view: F, right: str) -> F:

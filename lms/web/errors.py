@@ -37,6 +37,18 @@ DOORS = {
         "/giu-ket-qua",
         "Giữ kết quả",
     ),
+    "staff": (
+        "Tài khoản này chưa được giao việc gì.",
+        "Nhờ người quản trị hoặc nhà trường giao vai trò.",
+        "/tai-khoan",
+        "Về trang tài khoản",
+    ),
+    "admin": (
+        "Trang này dành cho người quản trị.",
+        "Nhờ người quản trị của trang mở giúp.",
+        "/gv",
+        "Về bàn làm việc",
+    ),
     "signed_in": (
         "Trang này dành cho thầy cô, cán bộ.",
         "Đăng nhập trước rồi mở lại.",

@@ -6,7 +6,7 @@ from flask import Flask, abort, current_app, request
 from flask_login import current_user
 
 from lms.mac import mac
-from lms.web.access import right_of
+from lms.web.access import WITH_ACCOUNT, right_of
 from lms.web.transaction import READS
 from lms.web.visitor import config, visitor
 
@@ -42,7 +42,7 @@ def check_write() -> None:
             abort(403, "origin")
     elif right != "learner_write":
         abort(403, "origin")
-    if right == "signed_in" and not hmac.compare_digest(
+    if right in WITH_ACCOUNT and not hmac.compare_digest(
         request.form.get(TOKEN, "").encode(), form_token().encode()
     ):
         abort(403, "token")

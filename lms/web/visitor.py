@@ -1,6 +1,7 @@
 """Who is asking: the cookie, the session behind it, the learner, the person, the account."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import ip_address, ip_network
@@ -13,6 +14,7 @@ from werkzeug.local import LocalProxy
 
 from lms import clock
 from lms.accounts import sessions
+from lms.accounts.sessions import Grant
 from lms.config import Config
 from lms.db import Scope, take_turn
 from lms.mac import mac
@@ -36,8 +38,10 @@ class Visitor(UserMixin):  # type: ignore[misc]
     full_name: str | None = None
     account_id: uuid.UUID | None = None
     set_aside_id: uuid.UUID | None = None
+    partner_id: uuid.UUID | None = None
     account_name: str = ""
-    roles: frozenset[str] = frozenset()
+    account_person_id: uuid.UUID | None = None
+    grants: tuple[Grant, ...] = ()
 
     @property
     def is_authenticated(self) -> bool:
@@ -55,18 +59,41 @@ class Visitor(UserMixin):  # type: ignore[misc]
         return self.person_id is not None
 
     @property
+    def roles(self) -> frozenset[str]:
+        """Return the roles of the account that signed in here."""
+        return frozenset(grant.role for grant in self.grants)
+
+    def may(self, roles: Collection[str], path: str) -> bool:
+        """Tell whether one of these roles covers the unit with this path.
+
+        A teacher's role covers the class it was given for, no other class of the school.
+        """
+        return any(g.role in roles and _covers(g, path) for g in self.grants)
+
+    @property
     def scope(self) -> Scope:
-        """Return whose rows this visitor sees."""
+        """Return whose rows this visitor sees: people's only where the role is to know them by name."""
         return Scope(
             learner=self.learner_id,
             household=self.household_id,
             person=self.person_id,
             account=self.account_id,
+            unit_paths=tuple(g.path for g in self.grants if g.path and _sees_people(g)),
         )
 
     def get_id(self) -> str:
         """Return the account's id, as Flask-Login asks."""
         return str(self.account_id)
+
+
+def _covers(grant: Grant, path: str) -> bool:
+    if grant.path is None:
+        return grant.role == "admin"
+    return grant.path == path or (grant.role != "teacher" and path.startswith(grant.path))
+
+
+def _sees_people(grant: Grant) -> bool:
+    return grant.role == "school_admin" or (grant.role == "teacher" and grant.kind == "class")
 
 
 def _current() -> Visitor:
@@ -119,14 +146,7 @@ def _load(asked: Request) -> Visitor:
         keep_token(token)
         if found.full_name:
             keep_name(found.full_name)
-    name, roles = "", frozenset[str]()
-    account_id = found.account_id
-    if account_id is not None:
-        stands = sessions.standing(db(), account_id)
-        if stands is None:
-            account_id = None
-        else:
-            name, roles = stands
+    stands = sessions.standing(db(), found.account_id) if found.account_id else None
     who = Visitor(
         session_id=found.session_id,
         learner_id=found.learner_id,
@@ -134,9 +154,11 @@ def _load(asked: Request) -> Visitor:
         person_id=found.person_id,
         full_name=found.full_name,
         set_aside_id=found.set_aside_id,
-        account_id=account_id,
-        account_name=name,
-        roles=roles,
+        partner_id=found.partner_id,
+        account_id=found.account_id if stands else None,
+        account_name=stands.name if stands else "",
+        account_person_id=stands.person_id if stands else None,
+        grants=stands.grants if stands else (),
     )
     set_scope(who.scope)
     return who
@@ -159,7 +181,7 @@ def doer(now: datetime) -> Doer:
     if who.learner_id is None:
         who = hold(now, learner_id=make_learner(db(), now, _device_key()))
     assert who.learner_id is not None  # noqa: S101
-    return Doer(who.learner_id, who.person_id, who.full_name)
+    return Doer(who.learner_id, who.person_id, who.full_name, who.partner_id)
 
 
 def _device_key() -> bytes | None:

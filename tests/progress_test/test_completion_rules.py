@@ -36,13 +36,13 @@ def course(*editions: tuple[int, tuple[str, ...], int]) -> Course:
 
 def done(**days: int) -> dict[str, Done]:
     """Say on which day each module was completed, at level 1."""
-    return {name: Done(at(day), 1, "alone") for name, day in days.items()}
+    return {name: Done(at(day), 1, "alone", at(day)) for name, day in days.items()}
 
 
 def test_a_module_needs_its_required_lessons_and_its_check_and_no_more() -> None:
     topic = module("m", lesson("a"), lesson("b"), lesson("c", required=False))
     every = {"a", "b", "kt-m"}
-    standing = {name: Done(START, 0, "alone") for name in every}
+    standing = {name: Done(START, 0, "alone", START) for name in every}
     assert module_is_done(topic, standing)
     for missing in every:
         assert not module_is_done(topic, {k: v for k, v in standing.items() if k != missing})
@@ -90,7 +90,7 @@ def test_a_module_taken_away_is_asked_of_nobody_any_more() -> None:
 
 @pytest.mark.parametrize(("levels", "weakest"), [((1, 2), 1), ((2, 2), 2), ((0, 3), 0)])
 def test_the_level_of_a_course_is_that_of_its_weakest_module(levels: tuple[int, int], weakest: int) -> None:
-    standing = {name: Done(START, level, "alone") for name, level in zip("xy", levels, strict=True)}
+    standing = {name: Done(START, level, "alone", START) for name, level in zip("xy", levels, strict=True)}
     found = course_done(course((1, ("x", "y"), 0)), standing)
     assert isinstance(found, CourseDone)
     assert found.level == weakest

@@ -1,0 +1,1 @@
+"""School years, classes, their rosters, joining a class, and what is assigned to it."""

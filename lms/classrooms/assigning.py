@@ -1,0 +1,70 @@
+"""Giving a module or course to a class; taking it back."""
+
+import secrets
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lms.classrooms.models import Assignment
+from lms.db import new_id
+
+AUDIENCES = ("student", "parent")
+
+
+class AlreadyAssigned(Exception):
+    """The class has this item for this audience already; `assignment` is the standing one."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        """Remember the standing assignment."""
+        super().__init__(assignment.ref)
+        self.assignment = assignment
+
+
+def assign(
+    db: Session,
+    unit_id: uuid.UUID,
+    item_id: str,
+    audience: str,
+    due_on: date,
+    now: datetime,
+    *,
+    by: uuid.UUID | None,
+    required: bool = True,
+    level: int = 1,
+) -> Assignment:
+    """Give a module or course to whoever is in a class when looked at.
+
+    Raises AlreadyAssigned for the same item and audience: two taps make one assignment.
+    """
+    standing = select(Assignment).where(
+        Assignment.unit_id == unit_id,
+        Assignment.item_id == item_id,
+        Assignment.audience == audience,
+        Assignment.withdrawn_at.is_(None),
+    )
+    found = db.scalars(standing).one_or_none()
+    if found is not None:
+        raise AlreadyAssigned(found)
+    made = Assignment(
+        id=new_id(),
+        ref=secrets.token_hex(6),
+        unit_id=unit_id,
+        item_id=item_id,
+        audience=audience,
+        due_on=due_on,
+        required=required,
+        level=level,
+        made_at=now,
+        made_by=by,
+    )
+    db.add(made)
+    db.flush()
+    return made
+
+
+def withdraw(db: Session, assignment: Assignment, now: datetime) -> None:
+    """Take an assignment back; what was done for it stays. A second time changes nothing."""
+    assignment.withdrawn_at = assignment.withdrawn_at or now
+    db.flush()

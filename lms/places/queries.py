@@ -1,0 +1,90 @@
+"""Which unit an address names, and what it is called on a date."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session
+
+from lms.places.models import Unit, UnitDescription
+
+
+@dataclass(frozen=True)
+class Place:
+    """A unit with the name and type it has on a date."""
+
+    id: uuid.UUID
+    ref: str
+    kind: str
+    path: str
+    parent_id: uuid.UUID | None
+    name: str
+    type: str
+    governing_body: str | None
+    official_code: str | None
+
+    def holds(self, other: "Place") -> bool:
+        """Tell whether another unit is this one or lies below it."""
+        return other.path.startswith(self.path)
+
+
+def place(db: Session, ref: str, on: date) -> Place | None:
+    """Return the unit with this ref, or None when there is none or it was closed."""
+    return _one(db, _described(on).where(Unit.ref == ref), on)
+
+
+def place_by_id(db: Session, unit_id: uuid.UUID, on: date) -> Place | None:
+    """Return the unit with this id, or None when it was closed."""
+    return _one(db, _described(on).where(Unit.id == unit_id), on)
+
+
+def places_under(db: Session, path: str, kind: str, on: date) -> list[Place]:
+    """Return the open units of a kind at or below a path ("/" for all), in name order."""
+    below = func.substr(Unit.path, 1, len(path)) == path
+    rows = db.execute(
+        _described(on)
+        .where(below, Unit.kind == kind, Unit.closed_on.is_(None) | (Unit.closed_on > on))
+        .order_by(UnitDescription.sort_key, Unit.id)
+    )
+    return [_place(row) for row in rows]
+
+
+def places_by_id(db: Session, ids: set[uuid.UUID], on: date) -> dict[uuid.UUID, Place]:
+    """Return the units with these ids, closed ones too."""
+    rows = db.execute(_described(on).where(Unit.id.in_(ids))) if ids else ()
+    return {row.id: _place(row) for row in rows}
+
+
+def _described(on: date) -> Select[Any]:
+    latest = (
+        select(func.max(UnitDescription.valid_from))
+        .where(UnitDescription.unit_id == Unit.id, UnitDescription.valid_from <= on)
+        .correlate(Unit)
+        .scalar_subquery()
+    )
+    described: Any = select(
+        Unit.id,
+        Unit.ref,
+        Unit.kind,
+        Unit.path,
+        Unit.parent_id,
+        UnitDescription.name,
+        UnitDescription.type,
+        UnitDescription.governing_body,
+        UnitDescription.official_code,
+        Unit.closed_on,
+    ).join(UnitDescription, (UnitDescription.unit_id == Unit.id) & (UnitDescription.valid_from == latest))
+    return described  # type: ignore[no-any-return]
+
+
+def _one(db: Session, statement: Select[Any], on: date) -> Place | None:
+    row = db.execute(statement).one_or_none()
+    if row is None or (row.closed_on is not None and row.closed_on <= on):
+        return None
+    return _place(row)
+
+
+def _place(row: Row[Any]) -> Place:
+    return Place(*tuple(row)[:-1])

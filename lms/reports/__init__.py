@@ -1,0 +1,1 @@
+"""Figures: coverage with a dated denominator, and the files they leave in."""
