@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -140,12 +140,18 @@ class Scope:
     account: uuid.UUID | None = None
     unit_paths: tuple[str, ...] = ()
 
-    @cached_property
+    @property
     def options(self) -> tuple[Any, ...]:
         """Return the criteria that every ORM statement of this viewer carries."""
-        return tuple(
-            with_loader_criteria(model, rule(self), include_aliases=True) for model, rule in SCOPED.items()
-        )
+        return _options(self)
+
+
+# Building the criteria of every table takes a millisecond: people come again within minutes.
+@lru_cache(maxsize=64)
+def _options(scope: Scope) -> tuple[Any, ...]:
+    return tuple(
+        with_loader_criteria(model, rule(scope), include_aliases=True) for model, rule in SCOPED.items()
+    )
 
 
 NOBODY = Scope()
@@ -162,6 +168,7 @@ def scoped(rule: Rule) -> Callable[[T], T]:
 
     def register(model: T) -> T:
         SCOPED[model] = rule
+        _options.cache_clear()
         return model
 
     return register
@@ -175,8 +182,7 @@ def public(model: T) -> T:
 
 def hidden(model: T) -> T:
     """Declare that only the system scope and listed functions read a table."""
-    SCOPED[model] = lambda scope: false()
-    return model
+    return scoped(lambda scope: false())(model)
 
 
 def unscoped(reason: str) -> Callable[[F], F]:

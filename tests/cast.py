@@ -93,7 +93,7 @@ def gather(db: Session) -> Cast:
     )
     class_4a, class_4b, class_6a = room("4A", hoa_sen), room("4B", hoa_sen), room("6A", sao_mai)
     an, hoa_person = add_person(db, "Đinh Thị An", now), add_person(db, "Lê Thị Hoa", now)
-    lan_person = add_person(db, "Nguyễn Thị Lan", now)
+    lan_person = add_person(db, "Phạm Thị Lan", now)
     _join(db, an, class_4a, "student")
     _join(db, hoa_person, class_4a, "parent")
     _join(db, hoa_person, sao_mai, "teacher")
