@@ -67,6 +67,10 @@ class Reading(Generic[R]):
 
     Every line below the header is either a row, or has an ERROR, or is in `skipped` (blank lines, titles,
     repeated headers, totals, signatures) with the reason: rows in = accepted + refused + skipped.
+
+    `header_line` is the last line of the header, None when none was found. `mapping` says which column each
+    field is read from, `headings` what stands over every column, `not_taken` the headings of columns we
+    leave alone; `notes` are about the file as a whole.
     """
 
     rows: tuple[R, ...]
@@ -74,6 +78,10 @@ class Reading(Generic[R]):
     columns: dict[str, str] = field(default_factory=dict)
     skipped: dict[int, str] = field(default_factory=dict)
     header_line: int | None = None
+    mapping: dict[str, int] = field(default_factory=dict)
+    headings: dict[int, str] = field(default_factory=dict)
+    not_taken: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def bad_lines(self) -> frozenset[int]:

@@ -1,5 +1,7 @@
 """What a full name may look like: the one rule for every form that asks for one."""
 
+from functools import lru_cache
+
 from lms.vietnamese import nfc
 
 LONGEST = 80
@@ -31,6 +33,7 @@ def full_name(typed: str) -> str:
     return name
 
 
+@lru_cache(maxsize=1024)
 def _is_printable(character: str) -> bool:
     """Tell the letters and marks that the fonts of the papers have from look-alikes and rare ones."""
     if character.isascii():
