@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from lms.classrooms.models import Classroom
 from lms.classrooms.years import school_year
+from lms.clock import local_date
 from lms.codes import new_short_code
 from lms.db import unscoped
 from lms.places.actions import open_unit
@@ -44,7 +45,9 @@ def open_classroom(
     year = school_year(db, first_year)
     if classroom_named(db, school.id, first_year, name) is not None:
         raise ClassRefused(f"Lớp {name} năm học {year.name} đã có.")
-    unit = open_unit(db, "class", name, type="lớp", opened_on=year.starts_on, now=now, parent=school)
+    # A class of the next year can be entered from the day it is opened.
+    opened_on = min(year.starts_on, local_date(now))
+    unit = open_unit(db, "class", name, type="lớp", opened_on=opened_on, now=now, parent=school)
     room = Classroom(
         unit_id=unit.id,
         school_id=school.id,

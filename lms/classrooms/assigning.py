@@ -8,9 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.classrooms.models import Assignment
-from lms.db import new_id
+from lms.db import new_id, take_turn
 
 AUDIENCES = ("student", "parent")
+
+
+class AssignRefused(ValueError):
+    """The assignment cannot be made; the message says why."""
 
 
 class AlreadyAssigned(Exception):
@@ -36,8 +40,12 @@ def assign(
 ) -> Assignment:
     """Give a module or course to whoever is in a class when looked at.
 
-    Raises AlreadyAssigned for the same item and audience: two taps make one assignment.
+    Raises AlreadyAssigned for the same item and audience: two taps make one assignment. Raises
+    AssignRefused for an audience that classes do not have.
     """
+    if audience not in AUDIENCES:
+        raise AssignRefused("Chọn giao cho học sinh hay cho cha mẹ học sinh.")
+    take_turn(db, unit_id.bytes)
     standing = select(Assignment).where(
         Assignment.unit_id == unit_id,
         Assignment.item_id == item_id,
@@ -64,7 +72,18 @@ def assign(
     return made
 
 
-def withdraw(db: Session, assignment: Assignment, now: datetime) -> None:
-    """Take an assignment back; what was done for it stays. A second time changes nothing."""
-    assignment.withdrawn_at = assignment.withdrawn_at or now
+def withdraw(db: Session, assignment: Assignment, now: datetime) -> bool:
+    """Take an assignment back; what was done for it stays. Return whether it stood until now."""
+    if assignment.withdrawn_at is not None:
+        return False
+    assignment.withdrawn_at = now
     db.flush()
+    return True
+
+
+def check_due(due_on: date, today: date) -> None:
+    """Raise AssignRefused for a due date that is over, or more than a year away."""
+    if due_on < today:
+        raise AssignRefused(f"Hạn đã qua. Chọn ngày sau {today:%d/%m/%Y}.")
+    if (due_on - today).days > 366:
+        raise AssignRefused("Hạn xa quá một năm. Chọn ngày trong năm học này.")
