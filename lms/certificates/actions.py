@@ -5,23 +5,24 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Course
-from lms.certificates.frozen import canonical, link
-from lms.certificates.models import SELF_STUDY, Certificate, CertificateRevocation
+from lms.certificates.models import COURSE, SELF_STUDY, Certificate, CertificateRevocation
+from lms.certificates.register import REGISTER, append, last_register_number, register_number
 from lms.clock import local_date
 from lms.codes import new_code
-from lms.db import insert_once, new_id, take_turn, unscoped
+from lms.db import insert_once, take_turn, unscoped
 from lms.people.names import full_name
 
 SELF_STUDY_DESIGN = "phieu-tu-hoc"
 SELF_PACED_WORDS = "Tự học, không có người chứng kiến"
-REGISTER = b"the register of certificates"
-"""Whose turn it is to look at the register and write its next line."""
+WITNESSED_WORDS = "Tự học, bài kiểm tra có người chứng kiến"
+PAPER: Final = {SELF_STUDY: "phiếu", COURSE: "giấy chứng nhận"}
+"""What each kind is called in a sentence."""
 
 
 class CertificateRefused(ValueError):
@@ -82,9 +83,9 @@ def issue_self_study(
         "public_url": issuer.public_url,
         "design": SELF_STUDY_DESIGN,
         "level": level,
-        "how": SELF_PACED_WORDS,
+        "how": SELF_PACED_WORDS if level < 2 else WITNESSED_WORDS,
     }
-    return _append(db, payload, person_id=person_id, succession=0, replaces=None, by="site", now=now)
+    return append(db, payload, person_id=person_id, succession=0, replaces=None, by="site", now=now)
 
 
 def replace_certificate(
@@ -92,13 +93,16 @@ def replace_certificate(
 ) -> Certificate:
     """Issue a successor with a corrected name; the old code then says that it was replaced.
 
+    A school's certificate gets the next number of the school's register and names the old one.
     Raises CertificateRefused when there is no such certificate, or it was replaced or revoked.
     """
     old = _standing(db, code)
     payload = json.loads(old.payload) | {"code": new_code(), "issued_on": local_date(now).isoformat()}
     if holder_name:
         payload["holder_name"] = full_name(holder_name)
-    return _append(
+    if old.register_number is not None and old.unit_id is not None:
+        payload |= _next_number(db, old.unit_id, old.register_number, now)
+    return append(
         db,
         payload,
         person_id=old.person_id,
@@ -106,7 +110,14 @@ def replace_certificate(
         replaces=old.id,
         by=by,
         now=now,
+        unit_id=old.unit_id,
     )
+
+
+def _next_number(db: Session, school_id: uuid.UUID, old: str, now: datetime) -> dict[str, Any]:
+    year, mark = local_date(now).year, old.partition("-")[2]
+    number = register_number(last_register_number(db, school_id, year) + 1, year, mark)
+    return {"register_number": number, "replaces_number": old}
 
 
 def revoke_certificate(db: Session, code: str, *, reason: str, by: str, now: datetime) -> Certificate:
@@ -127,55 +138,12 @@ def _standing(db: Session, code: str) -> Certificate:
     take_turn(db, REGISTER)
     certificate = db.scalars(select(Certificate).where(Certificate.code == code)).one_or_none()
     if certificate is None:
-        raise CertificateRefused("Không có phiếu nào mang mã này.")
+        raise CertificateRefused("Không có giấy nào mang mã này.")
+    paper = PAPER[certificate.kind]
     if db.scalar(select(Certificate.id).where(Certificate.replaces == certificate.id)):
-        raise CertificateRefused("Phiếu này đã được thay bằng phiếu khác.")
+        raise CertificateRefused(f"Mã này của {paper} đã được thay; {paper} mới có mã khác.")
     if db.scalar(
         select(CertificateRevocation.at).where(CertificateRevocation.certificate_id == certificate.id)
     ):
-        raise CertificateRefused("Phiếu này đã bị thu hồi.")
+        raise CertificateRefused(f"{paper.capitalize()} này đã bị thu hồi.")
     return certificate
-
-
-def _append(
-    db: Session,
-    payload: dict[str, Any],
-    *,
-    person_id: uuid.UUID,
-    succession: int,
-    replaces: uuid.UUID | None,
-    by: str,
-    now: datetime,
-) -> Certificate:
-    sequence, chain = _last(db)
-    frozen = canonical(payload)
-    certificate = Certificate(
-        id=new_id(),
-        sequence=sequence + 1,
-        code=payload["code"],
-        kind=payload["kind"],
-        person_id=person_id,
-        course_id=payload["course_id"],
-        audience=payload["audience"],
-        course_edition=payload["course_edition"],
-        level=payload["level"],
-        succession=succession,
-        replaces=replaces,
-        design=payload["design"],
-        payload=frozen,
-        chain=link(chain, frozen),
-        issued_at=now,
-        issued_by=by,
-    )
-    db.add(certificate)
-    db.flush()
-    return certificate
-
-
-@unscoped("the register's last line says nothing about whose it is")
-def _last(db: Session) -> tuple[int, str]:
-    """Return the last line's number and link; the caller has the register's turn."""
-    table = Certificate.__table__
-    last = select(table.c.sequence, table.c.chain).order_by(table.c.sequence.desc()).limit(1)
-    row = db.connection().execute(last).first()
-    return (row.sequence, row.chain) if row else (0, "")

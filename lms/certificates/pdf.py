@@ -4,7 +4,7 @@ import io
 import json
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
@@ -14,10 +14,21 @@ from urllib.parse import urlsplit
 import segno
 import typst
 
+from lms.certificates.models import COURSE, SELF_STUDY
 from lms.codes import group
 
 VERSION = 1
 DEFAULT_DESIGN = "phieu-tu-hoc"
+TITLES = {
+    SELF_STUDY: "Phiếu ghi nhận kết quả tự học",
+    COURSE: "Giấy chứng nhận hoàn thành khóa học",
+}
+QR_WORDS = {
+    SELF_STUDY: "Mã QR mở trang tra cứu của phiếu này",
+    COURSE: "Mã QR mở trang tra cứu của giấy chứng nhận này",
+}
+SCHOOL_KEYS = ("class_name", "school_year", "signer_name", "signer_title", "register_number")
+"""What only a school's certificate says; empty on a phiếu."""
 # Typst refuses to write a file that breaks a rule of PDF/UA-1, so a letter that the fonts lack or a
 # picture without words stops the design instead of reaching a reader.
 STANDARD: Final = "ua-1"
@@ -30,6 +41,7 @@ AUDIENCES = {
     "staff": "cán bộ, nhân viên",
     "citizen": "người dân",
 }
+MEMBERS = {"student": "Học sinh", "parent": "Cha mẹ học sinh, người giám hộ của"}
 # `import` and `include` may only name a .typ file of the design's folder: anything else could compose
 # the name of a package, which Typst would fetch from the network. `dictionary` reaches `eval` by name.
 _UNSAFE_SOURCE = re.compile(r'\b(?:import|include)\b(?!\s*"[^"@\\]*\.typ")|\b(?:eval|dictionary)\b')
@@ -50,10 +62,26 @@ def render_pdf(payload: Mapping[str, object], designs: Path, design: str = DEFAU
     folder a design, and `fonts`. May be called from several threads. An edited design is used from the
     next call on; a changed font when the process starts again. Raises DesignError.
     """
-    values = placeholders(payload)
-    # Typst writes the moment in UTC; noon in Việt Nam is the same day there.
-    moment = datetime.combine(_date(payload, "issued_on"), time(12), tzinfo=VIETNAM)
-    return _press(designs.resolve(), design).page(values, moment)
+    words = json.dumps(placeholders(payload), ensure_ascii=False)
+    return _press(designs.resolve(), design).file({"data": words}, _noon(payload))
+
+
+def render_class_pdf(payloads: Sequence[Mapping[str, object]], designs: Path) -> bytes:
+    """Return one PDF with a page for each certificate, in the order given; one run of Typst.
+
+    All must have been issued with one design, which prints what it finds in `papers`. Raises DesignError.
+    """
+    used = {_text(payload, "design") for payload in payloads}
+    if len(used) != 1:
+        raise DesignError("Các giấy này thuộc nhiều mẫu khác nhau. Tải riêng từng giấy.")
+    words = json.dumps([placeholders(payload) for payload in payloads], ensure_ascii=False)
+    last = max(payloads, key=lambda payload: _date(payload, "issued_on"))
+    return _press(designs.resolve(), used.pop()).file({"papers": words}, _noon(last))
+
+
+def _noon(payload: Mapping[str, object]) -> datetime:
+    """Return a moment of the day of issue: Typst writes UTC, and noon in Việt Nam is the same day there."""
+    return datetime.combine(_date(payload, "issued_on"), time(12), tzinfo=VIETNAM)
 
 
 def placeholders(payload: Mapping[str, object]) -> dict[str, object]:
@@ -65,9 +93,10 @@ def placeholders(payload: Mapping[str, object]) -> dict[str, object]:
         raise DesignError(f"Dữ liệu của giấy có phiên bản {payload.get('v')}; máy này chỉ in phiên bản 1.")
     code, site = _text(payload, "code"), urlsplit(_text(payload, "public_url"))
     address = f"{site.geturl().rstrip('/')}/tra-cuu/{code}"
-    modules = _modules(payload)
-    return {
-        "title": "Phiếu ghi nhận kết quả tự học",
+    title, kind, modules = _one_of(payload, "kind", TITLES), _text(payload, "kind"), _modules(payload)
+    school = {key: _text(payload, key) if kind == COURSE else "" for key in SCHOOL_KEYS}
+    return school | {
+        "title": title,
         "site_name": _text(payload, "issuer"),
         "site_domain": site.netloc,
         "holder_name": _text(payload, "holder_name"),
@@ -82,13 +111,20 @@ def placeholders(payload: Mapping[str, object]) -> dict[str, object]:
         "code": group(code),
         "lookup": f"{site.netloc}/tra-cuu",
         "qr": _qr(address),
-        "qr_alt": "Mã QR mở trang tra cứu của phiếu này",
+        "qr_alt": QR_WORDS[kind],
         "address": address,
+        "member": _member(payload) if kind == COURSE else "",
+        "replaces_number": payload.get("replaces_number", ""),
     }
 
 
+def _member(payload: Mapping[str, object]) -> str:
+    """Return who the holder is at the school: “Học sinh lớp 4A”."""
+    return f"{_one_of(payload, 'audience', MEMBERS)} lớp {_text(payload, 'class_name')}"
+
+
 class _Press:
-    """One design kept ready in this process, printing one page at a time."""
+    """One design kept ready in this process, printing one file at a time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -104,8 +140,7 @@ class _Press:
             package_cache_path=nowhere,
         )
 
-    def page(self, values: Mapping[str, object], moment: datetime) -> bytes:
-        data = {"data": json.dumps(values, ensure_ascii=False)}
+    def file(self, data: dict[str, str], moment: datetime) -> bytes:
         _refuse_unsafe(self._folder)
         try:
             with self._lock:

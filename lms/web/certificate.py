@@ -1,17 +1,24 @@
-"""A person's own phiếu, and the page on which anyone checks one."""
+"""A person's own phiếu and giấy chứng nhận, and the page on which anyone checks one."""
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms import clock, codes
 from lms.accounts import throttle
+from lms.catalog.catalogue import Module
 from lms.certificates import queries
+from lms.certificates.actions import PAPER
+from lms.certificates.models import COURSE, SELF_STUDY
+from lms.classrooms.assigned import classes_of
 from lms.people.actions import SHOW_NAME
 from lms.people.queries import has_consented
 from lms.progress.actions import Doer, settle_person
-from lms.progress.rules import course_done
+from lms.progress.models import WITNESSED
+from lms.progress.rules import CourseDone, Done, course_done
 from lms.vietnamese import fold, same_name
 from lms.web.access import everyone, named
 from lms.web.catalog import catalogue
@@ -29,9 +36,9 @@ FREE_NAMES = 10
 def own() -> str:
     """Show what the visitor has earned and what is missing."""
     done = done_by_visitor()
-    held = queries.held(db()) if visitor.is_named else []
-    earned = {one.certificate.course_id for one in held}
-    finished = {c.id for c in catalogue().courses if course_done(c, done)}
+    held = queries.held(db(), visitor.person_id) if visitor.person_id else []
+    earned = {one.certificate.course_id for one in held if one.certificate.kind == SELF_STUDY}
+    finished = {c.id: ended for c in catalogue().courses if (ended := course_done(c, done))}
     return render_template(
         "certificate/own.html",
         held=[(one.certificate, json.loads(one.certificate.payload), one.reason) for one in held],
@@ -39,16 +46,44 @@ def own() -> str:
         done=done,
         earned=earned,
         finished=finished,
-        waiting=bool(finished - earned),
+        school=_of_school(held, finished, done),
+        waiting=bool(finished.keys() - earned),
         can_issue=bool(config().public_url),
         visitor=visitor,
+    )
+
+
+@dataclass(frozen=True)
+class School:
+    """What the visitor has of the school's certificates, and what of finished courses nobody witnessed."""
+
+    audiences: frozenset[str]
+    certified: frozenset[str]
+    unwitnessed: Mapping[str, tuple[Module, ...]]
+
+
+def _of_school(
+    held: Sequence[queries.Held], finished: Mapping[str, CourseDone], done: Mapping[str, Done]
+) -> School:
+    standing = [one.certificate for one in held if one.certificate.kind == COURSE and one.reason is None]
+    classes = classes_of(db(), visitor.person_id, clock.today()) if visitor.person_id else []
+    modules = catalogue().modules
+    return School(
+        audiences=frozenset(one.audience for one in classes),
+        certified=frozenset(one.course_id for one in standing),
+        unwitnessed={
+            course: tuple(
+                modules[m] for m in ended.edition.modules if m in modules and done[m].level < WITNESSED
+            )
+            for course, ended in finished.items()
+        },
     )
 
 
 @blueprint.post("/phieu/nhan")
 @named
 def collect() -> AnyResponse:
-    """Issue what is earned but not issued yet, such as before the site had its address."""
+    """Issue the phiếu that are earned but not issued yet, such as before the site had its address."""
     assert visitor.learner_id is not None  # noqa: S101
     doer = Doer(visitor.learner_id, visitor.person_id, visitor.full_name)
     settle_person(db(), doer, catalogue(), issuer(), clock.now())
@@ -58,15 +93,17 @@ def collect() -> AnyResponse:
 @blueprint.get("/phieu/<ma>.pdf")
 @named
 def download(ma: str) -> Response:
-    """Send the visitor's own phiếu as PDF, drawn from its frozen words."""
-    certificate = queries.own(db(), ma)
+    """Send the visitor's own certificate as PDF, drawn from its frozen words."""
+    assert visitor.person_id is not None  # noqa: S101
+    certificate = queries.own(db(), visitor.person_id, ma)
     if certificate is None:
         abort(404)
     # Typst and its fonts are loaded by workers that draw, when they first do.
     from lms.certificates.pdf import render_pdf
 
     body = render_pdf(json.loads(certificate.payload), config().designs, certificate.design)
-    name = f"phieu-{certificate.code}.pdf"
+    kind = "giay-chung-nhan" if certificate.kind == COURSE else "phieu"
+    name = f"{kind}-{certificate.code}.pdf"
     return Response(
         body,
         content_type="application/pdf",
@@ -120,6 +157,7 @@ def _check_page(
         shows_name=shows_name,
         said=said,
         error=error,
+        paper=PAPER[found.payload["kind"]],
         code=code,
         name_typed=request.form.get("ho_ten", ""),
     )
@@ -142,7 +180,7 @@ def compare(ma: str) -> tuple[str, int]:
         return _check_page(code, error=f"Thử nhiều lần quá. Chờ {wait.seconds} giây rồi thử lại.", status=429)
     typed = request.form.get("ho_ten", "").strip()
     if not typed:
-        return _check_page(code, error="Gõ họ tên ghi trên phiếu.", status=422)
+        return _check_page(code, error="Gõ họ tên ghi trên giấy.", status=422)
     found = queries.verdict(db(), code)
     if found is None or not found.stands:
         return _check_page(code)

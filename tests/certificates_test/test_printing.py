@@ -23,7 +23,10 @@ PAYLOAD = {
     "level": 1,
     "how": "Tự học, không có người chứng kiến",
 }
-RELEASED = {"phieu-tu-hoc": "81c37ee595cc7b8f3a4c0d81adacdcce02ebe81cde089fec2ba13795616f23e2"}
+RELEASED = {
+    "giay-chung-nhan": "85ca442df17016490416383352e5ceec8e9677d2be2f3bebaa48569b7c9fe288",
+    "phieu-tu-hoc": "81c37ee595cc7b8f3a4c0d81adacdcce02ebe81cde089fec2ba13795616f23e2",
+}
 """Designs that may have been issued with, by the SHA-256 of what they draw. A new look is a new folder."""
 
 
