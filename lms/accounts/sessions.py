@@ -17,6 +17,8 @@ from lms.places.models import Unit
 
 LEARNER_LIFE = timedelta(days=400)
 ACCOUNT_LIFE = timedelta(hours=12)
+ROOM_LIFE = timedelta(hours=4)
+"""How long a pupil stays signed in on a machine of the computer room, where the next class follows."""
 
 _session, _claim, _person = BrowserSession.__table__, Claim.__table__, Person.__table__
 _FIND = (
@@ -131,8 +133,11 @@ def start(db: Session, secret: bytes, now: datetime, **holds: Any) -> tuple[uuid
 
 @unscoped("the token is the right to its own session")
 def extend(db: Session, found: Found, now: datetime) -> bool:
-    """Give a session that is in use its whole life again once half of it is gone; return whether it was."""
-    if found.expires_at - now > LEARNER_LIFE / 2:
+    """Give a session that is in use its whole life again once half of it is gone; return whether it was.
+
+    A session of the computer room is never prolonged.
+    """
+    if not ROOM_LIFE < found.expires_at - now <= LEARNER_LIFE / 2:
         return False
     change = update(BrowserSession).where(_session.c.id == found.session_id)
     db.connection().execute(change.values(expires_at=now + LEARNER_LIFE))

@@ -70,6 +70,13 @@ def failed(db: Session, keys: Iterable[bytes], now: datetime) -> None:
 
 
 @unscoped("failures belong to nobody's data")
+def failures(db: Session, key_: bytes, now: datetime) -> int:
+    """Return how many failures of a key the current window holds."""
+    row = db.connection().execute(_AMONG, {"keys": [key_]}).one_or_none()
+    return row.failures if row is not None and now - row.first_at <= WINDOW else 0
+
+
+@unscoped("failures belong to nobody's data")
 def succeeded(db: Session, keys: Iterable[bytes]) -> None:
     """Forget the failures of these keys."""
     db.connection().execute(delete(Throttle).where(Throttle.__table__.c.key.in_(list(keys))))

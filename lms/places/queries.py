@@ -51,6 +51,23 @@ def places_under(db: Session, path: str, kind: str, on: date) -> list[Place]:
     return [_place(row) for row in rows]
 
 
+def children(db: Session, parent_id: uuid.UUID | None, on: date) -> list[Place]:
+    """Return the open units right below one, or those at the top; classes left out; by kind and name."""
+    above = Unit.parent_id.is_(None) if parent_id is None else Unit.parent_id == parent_id
+    rows = db.execute(
+        _described(on)
+        .where(above, Unit.kind != "class", Unit.closed_on.is_(None) | (Unit.closed_on > on))
+        .order_by(Unit.kind, UnitDescription.sort_key, Unit.id)
+    )
+    return [_place(row) for row in rows]
+
+
+def descriptions(db: Session, unit_id: uuid.UUID) -> list[UnitDescription]:
+    """Return what a unit was and will be called, newest first."""
+    rows = select(UnitDescription).where(UnitDescription.unit_id == unit_id)
+    return list(db.scalars(rows.order_by(UnitDescription.valid_from.desc())))
+
+
 def places_by_id(db: Session, ids: set[uuid.UUID], on: date) -> dict[uuid.UUID, Place]:
     """Return the units with these ids, closed ones too."""
     rows = db.execute(_described(on).where(Unit.id.in_(ids))) if ids else ()

@@ -102,7 +102,10 @@ def test_the_last_administrator_cannot_be_disabled(db: ScopedSession, cast: Cast
 
 def test_a_disabled_account_has_no_roles_and_its_sessions_are_over(db: ScopedSession, cast: Cast) -> None:
     _, token = sessions.start(db, SECRET, NOW, account_id=cast.lan.id)
-    assert sessions.standing(db, cast.lan.id) == ("Cô Lan", frozenset({"teacher"}))
+    stands = sessions.standing(db, cast.lan.id)
+    assert stands is not None
+    assert (stands.name, stands.person_id) == ("Cô Lan", cast.lan_person.id)
+    assert [(grant.role, grant.path) for grant in stands.grants] == [("teacher", cast.class_4a.path)]
     assert disable_account(db, "lan", NOW) == 1
     assert sessions.standing(db, cast.lan.id) is None
     left = sessions.find(db, SECRET, token, NOW)
