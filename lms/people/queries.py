@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from lms.db import unscoped
-from lms.people.models import Claim, Consent, Household, HouseholdMember, Person
+from lms.people.models import Claim, Consent, Household, HouseholdMember, Learner, Person
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,36 @@ def learners_of(db: Session, person_id: uuid.UUID) -> list[uuid.UUID]:
     table = Claim.__table__
     standing = select(table.c.learner_id).where(table.c.person_id == person_id, table.c.undone_at.is_(None))
     return list(db.execute(standing.order_by(table.c.at, table.c.learner_id)).scalars())
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A person who was put into a household in one tap, and the learner made for it."""
+
+    household_id: uuid.UUID
+    learner_id: uuid.UUID
+    full_name: str
+
+
+@unscoped("the key was made for one showing of one form; whoever sends it again is the same browser")
+def settled_by_tap(db: Session, device_key: bytes, since: datetime) -> Settled | None:
+    """Return whom the first of two taps put into a household, or None when this is the first."""
+    learner, standing, mate, person = (
+        Learner.__table__,
+        Claim.__table__,
+        HouseholdMember.__table__,
+        Person.__table__,
+    )
+    rows = (
+        select(mate.c.household_id, learner.c.id, person.c.full_name)
+        .join(standing, (standing.c.learner_id == learner.c.id) & standing.c.undone_at.is_(None))
+        .join(mate, mate.c.person_id == standing.c.person_id)
+        .join(person, person.c.id == standing.c.person_id)
+        .where(learner.c.device_key == device_key, learner.c.made_at > since)
+        .order_by(mate.c.joined_on.desc())
+    )
+    row = db.execute(rows.limit(1)).one_or_none()
+    return Settled(*row) if row else None
 
 
 _consent = Consent.__table__

@@ -179,12 +179,12 @@ def doer(now: datetime) -> Doer:
     """Return whose event this is, making a guest's learner and session at the first one."""
     who = _current()
     if who.learner_id is None:
-        who = hold(now, learner_id=make_learner(db(), now, _device_key()))
+        who = hold(now, learner_id=make_learner(db(), now, device_key()))
     assert who.learner_id is not None  # noqa: S101
     return Doer(who.learner_id, who.person_id, who.full_name, who.partner_id)
 
 
-def _device_key() -> bytes | None:
+def device_key() -> bytes | None:
     """Return the digest of the form's own random key, so that two first taps make one learner."""
     typed = request.form.get("khoa", "")
     return mac(config().secret, "device-key", typed) if len(typed) == 32 else None
@@ -204,14 +204,14 @@ def hold(now: datetime, **holds: uuid.UUID | None) -> Visitor:
     return changed
 
 
-def keep_token(token: str) -> None:
-    """Send the session's cookie with the reply."""
-    g.new_token = token
+def keep_token(token: str, *, until_closed: bool = False) -> None:
+    """Send the session's cookie with the reply; on a shared machine it goes when the browser is closed."""
+    g.new_token, g.token_age = token, None if until_closed else YEAR
 
 
-def keep_name(name: str | None) -> None:
+def keep_name(name: str | None, *, until_closed: bool = False) -> None:
     """Send the name that the script shows in the header; None takes it away."""
-    g.new_name = name
+    g.new_name, g.name_age = name, None if until_closed else YEAR
 
 
 def leave() -> None:
@@ -230,7 +230,7 @@ def _set_cookies(response: Response) -> Response:
             response.set_cookie(
                 cookie_name(),
                 g.new_token,
-                max_age=YEAR,
+                max_age=g.token_age,
                 secure=secure,
                 httponly=True,
                 samesite="Lax",
@@ -241,7 +241,7 @@ def _set_cookies(response: Response) -> Response:
             response.delete_cookie(NAME_COOKIE, path="/", secure=secure, samesite="Lax")
         else:
             response.set_cookie(
-                NAME_COOKIE, quote(g.new_name), max_age=YEAR, secure=secure, samesite="Lax", path="/"
+                NAME_COOKIE, quote(g.new_name), max_age=g.name_age, secure=secure, samesite="Lax", path="/"
             )
     return response
 
