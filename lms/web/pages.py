@@ -10,6 +10,7 @@ from lms.catalog.queries import file_of
 from lms.vietnamese import fold, nfc
 from lms.web.access import everyone
 from lms.web.assets import FOREVER
+from lms.web.assigned import nearest, own_tasks
 from lms.web.catalog import catalogue
 from lms.web.learn import done_by_visitor, next_lesson, step_address
 from lms.web.prefs import remember
@@ -24,14 +25,16 @@ LONGEST_QUERY = 100
 @blueprint.get("/")
 @everyone
 def home() -> str | Response:
-    """Show one main action; a known learner sees where to go on."""
+    """Show one main action; a known learner sees what is due first, or where to go on."""
     if has_cookie() and visitor.is_known:
         done = done_by_visitor()
-        lesson = next_lesson(done)
+        lesson, own = next_lesson(done), own_tasks(done)
         return render_template(
             "home/known.html",
             visitor=visitor,
             done=done,
+            task=nearest(own),
+            rooms={each.group.audience for each in own},
             lesson=lesson,
             course=catalogue().course_by_id[lesson.course_id] if lesson else None,
             courses=catalogue().courses,
@@ -143,6 +146,16 @@ def content_file(folder: str, name: str) -> Response:
 @everyone
 def robots() -> Response:
     """Ask search engines to stay out of what concerns persons."""
-    closed = ("/tra-cuu/", "/kiem-tra/", "/phieu", "/nguoi-hoc", "/tai-khoan")
-    body = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in closed)
+    people = (
+        "/tra-cuu/",
+        "/kiem-tra/",
+        "/phieu",
+        "/nguoi-hoc",
+        "/vao-lop",
+        "/lop-em",
+        "/bai-co-giao",
+        "/moi",
+    )
+    work = ("/tai-khoan", "/loi-moi", "/gv", "/truong", "/xa", "/qt")
+    body = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in (*people, *work))
     return Response(body, content_type="text/plain; charset=utf-8")

@@ -1,0 +1,46 @@
+"""Whether a check was passed without help: helped work is never witnessed (level 1 at most)."""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from lms.catalog.catalogue import Module
+from lms.db import unscoped
+from lms.people.models import Claim
+from lms.progress.actions import Doer, witness_check
+from lms.quizzes.models import Attempt, HandIn
+
+_attempt, _hand_in, _claim = Attempt.__table__, HandIn.__table__, Claim.__table__
+HELPED = "assisted"
+
+
+@unscoped("the caller has found these people within its own scope")
+def passed_alone(
+    db: Session, people: Collection[uuid.UUID], modules: Collection[str]
+) -> set[tuple[uuid.UUID, str]]:
+    """Return who passed the check of which module by themselves, as (person, module). One statement."""
+    rows = (
+        select(_claim.c.person_id, _attempt.c.module_id)
+        .join(_attempt, _attempt.c.learner_id == _claim.c.learner_id)
+        .join(_hand_in, _hand_in.c.attempt_id == _attempt.c.id)
+        .where(
+            _claim.c.person_id.in_(people),
+            _claim.c.undone_at.is_(None),
+            _attempt.c.module_id.in_(modules),
+            _attempt.c.mode != HELPED,
+            _hand_in.c.passed,
+        )
+    )
+    return {(row.person_id, row.module_id) for row in db.execute(rows)} if people and modules else set()
+
+
+def witness_own_check(db: Session, doer: Doer, module: Module, witness_id: uuid.UUID, now: datetime) -> bool:
+    """Note a check as done before a witness, if its person passed it alone; return whether that was new."""
+    if doer.person_id is None or (doer.person_id, module.id) not in passed_alone(
+        db, [doer.person_id], [module.id]
+    ):
+        return False
+    return witness_check(db, doer, module, witness_id, now)
