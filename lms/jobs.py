@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from lms import backup, clock, queue, tables  # noqa: F401  (every table must be known)
 from lms.accounts.models import BrowserSession, Throttle
 from lms.certificates.queries import broken_links
+from lms.classrooms.drafts import forget_expired
 from lms.config import Config, load
 from lms.content.data import read_facts
 from lms.content.problems import Problems
@@ -111,6 +112,11 @@ def forget_old_sessions(db: Session, now: datetime) -> str:
     return f"xóa {len(sessions)} phiên đã hết hạn từ lâu"
 
 
+def forget_drafts(db: Session, now: datetime) -> str:
+    """Delete rosters that were read a day ago and more, and never written."""
+    return f"xóa {forget_expired(db, now)} danh sách nạp dở"
+
+
 def check_facts(site: Site, now: datetime) -> str:
     """Name the facts that run out within a month."""
     facts, _ = read_facts(site.config.content_root, Problems())
@@ -123,6 +129,7 @@ TIMETABLE = (
     Task("nightly-backup", "30 2 * * *", outside=back_up),
     Task("verify-register", "10 3 * * *", outside=verify_register),
     Task("forget-old-sessions", "30 3 * * *", inside=forget_old_sessions),
+    Task("forget-drafts", "40 3 * * *", inside=forget_drafts),
     Task("check-facts", "0 6 * * *", outside=check_facts),
 )
 

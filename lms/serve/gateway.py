@@ -22,9 +22,10 @@ Application = Callable[..., Iterable[bytes]]
 Headers = list[tuple[str, str]]
 
 SWEEP_SECONDS = 0.05
-# Bodies above BIG_BODY may be in memory only so many at a time in a worker; answers never are that big.
+# Bodies above BIG_BODY may fill so much memory of a worker, until they are answered; answers to questions
+# never are that big.
 BIG_BODY = 64 * 1024
-BIG_BODIES = 64
+BIG_TOTAL = 64 * 1024 * 1024
 # An upload a little too large is read to its end, unkept, so that the browser sees the answer.
 DRAIN = 8
 
@@ -50,7 +51,7 @@ class Gateway:
         self._slow_lane = Lane("slow", settings.slow_queue)
         self._answered: deque[asyncio.Future[None]] = deque()
         self._sweeping = False
-        self._big_bodies = 0
+        self._held = 0
 
     async def __rsgi__(self, scope: Scope, proto: Transport) -> None:
         """Answer one request."""
@@ -64,9 +65,20 @@ class Gateway:
 
     async def _answer(self, scope: Scope, proto: Transport) -> None:
         environ = from_scope(scope, self._base, self._trusted)
-        body = b""
-        if "CONTENT_LENGTH" in environ or "HTTP_TRANSFER_ENCODING" in environ:
-            body = await self._body(environ, proto)
+        if "CONTENT_LENGTH" not in environ and "HTTP_TRANSFER_ENCODING" not in environ:
+            await self._hand_over(scope, environ, b"", proto)
+            return
+        length = await self._length(scope, environ, proto)
+        held = length if length > BIG_BODY else 0
+        if self._held + held > BIG_TOTAL:
+            raise Refused(refusals.BUSY)
+        self._held += held
+        try:
+            await self._hand_over(scope, environ, await self._body(proto), proto)
+        finally:
+            self._held -= held
+
+    async def _hand_over(self, scope: Scope, environ: Environ, body: bytes, proto: Transport) -> None:
         environ["wsgi.input"] = BytesIO(body)
         lane = self._slow_lane if self._slow(environ["REQUEST_METHOD"], scope.path) else self._fast_lane
         answered = asyncio.get_running_loop().create_future()
@@ -75,18 +87,19 @@ class Gateway:
         self._sweep_soon()
         await answered
 
-    async def _body(self, environ: Environ, proto: Transport) -> bytes:
+    async def _length(self, scope: Scope, environ: Environ, proto: Transport) -> int:
         if "HTTP_TRANSFER_ENCODING" in environ:
             # Without a length, neither the cap nor a body cut short could be told in time.
             raise Refused(refusals.NO_LENGTH)
         length = int(environ["CONTENT_LENGTH"])
-        big = length > BIG_BODY
-        if length > self._settings.body_cap:
-            await self._drain(length, proto)
-            raise Refused(refusals.too_large(self._settings.body_cap))
-        if big and self._big_bodies >= BIG_BODIES:
-            raise Refused(refusals.BUSY)
-        self._big_bodies += big
+        is_upload = scope.path.endswith(self._settings.upload_suffix)
+        cap = self._settings.upload_cap if is_upload else self._settings.body_cap
+        if length > cap:
+            await self._drain(length, cap, proto)
+            raise Refused(refusals.too_large(cap))
+        return length
+
+    async def _body(self, proto: Transport) -> bytes:
         try:
             async with asyncio.timeout(self._settings.body_seconds):
                 return await proto()
@@ -94,11 +107,9 @@ class Gateway:
             raise Refused(refusals.TOO_SLOW) from None
         except RuntimeError:
             raise Refused(refusals.MALFORMED) from None
-        finally:
-            self._big_bodies -= big
 
-    async def _drain(self, length: int, proto: Transport) -> None:
-        if length > DRAIN * self._settings.body_cap:
+    async def _drain(self, length: int, cap: int, proto: Transport) -> None:
+        if length > DRAIN * cap:
             return
         try:
             async with asyncio.timeout(self._settings.body_seconds):

@@ -8,9 +8,19 @@ from queue import SimpleQueue
 log = logging.getLogger(__name__)
 
 
+HASHES = ("/dang-nhap", "/loi-moi/", "/tai-khoan/mat-khau")
+"""Forms whose answer takes the slow hash of a password."""
+FILES = (".pdf", ".xlsx", ".csv")
+LONG = ("/nap", "/duyet")
+"""Forms that read a workbook, or issue the certificates of a class."""
+PREVIEWS = "/nap/"
+"""Pages of a roster that was read: each compares it with the whole school."""
+
+
 def is_slow(method: str, path: str) -> bool:
-    """Tell whether a request is of the slow kind: a sign-in (slow hash) or a PDF."""
-    return (method == "POST" and path == "/dang-nhap") or path.endswith(".pdf")
+    """Tell whether a request is of the slow kind: a password, a file made or read, many certificates."""
+    is_long = method == "POST" and (path.startswith(HASHES) or path.endswith(LONG))
+    return path.endswith(FILES) or PREVIEWS in path or is_long
 
 
 class Lane:

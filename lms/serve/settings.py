@@ -21,7 +21,8 @@ class ServeSettings:
 
     `app_factory`, `slow` and `jobs` are written as "module:name". `app_factory` takes the Config and
     returns a WSGI application; `slow` takes a method and a path and tells whether the request goes to
-    the slow lane; `jobs` is called in a process of its own ("" for none). Queues are per worker.
+    the slow lane; `jobs` is called in a process of its own ("" for none). Queues are per worker. Bodies
+    sent to addresses that end with `upload_suffix` may have `upload_cap`, all others `body_cap`.
     """
 
     host: str = "127.0.0.1"
@@ -31,6 +32,9 @@ class ServeSettings:
     slow: str = "lms.serve.lanes:is_slow"
     jobs: str = "lms.jobs:run_ticker"
     body_cap: int = MIB
+    # A workbook of a whole school; its reader refuses more than 5 MiB in words of its own.
+    upload_cap: int = 6 * MIB
+    upload_suffix: str = "/nap"
     body_seconds: float = 15
     # hyper counts this time for an idle kept-alive connection as well.
     header_seconds: float = 15

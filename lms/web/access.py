@@ -1,6 +1,7 @@
 """Who may use a route: every one declares it, or the app does not start."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -14,6 +15,7 @@ from lms.web.visitor import visitor
 
 F = TypeVar("F", bound=Callable[..., Any])
 DECLARED = "__access__"
+LARGER = "__larger__"
 WITH_ACCOUNT = {"signed_in", "staff", "at_class", "at_school", "at_commune", "admin"}
 """Rights of accounts: their forms carry a token bound to the session."""
 
@@ -126,6 +128,30 @@ def _at(view: F, right: str, name: str, kind: str, roles: tuple[str, ...]) -> F:
         return view(*args, **kwargs | {name: place_for(roles, kind, kwargs[name])})
 
     return _declare(checked, right)  # type: ignore[return-value]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much a form may hold: bytes altogether, and fields."""
+
+    octets: int
+    parts: int
+
+
+def larger(size: Size) -> Callable[[F], F]:
+    """Let a form of this route be larger than the others, for who has an account; stands below the right."""
+
+    def register(view: F) -> F:
+        setattr(view, LARGER, size)
+        return view
+
+    return register
+
+
+def size_of(view: Callable[..., Any]) -> Size | None:
+    """Return how large a form a view declares that it takes, or None for the common size."""
+    found: Size | None = getattr(view, LARGER, None)
+    return found
 
 
 def place_for(roles: tuple[str, ...], kind: str, ref: str) -> Place:

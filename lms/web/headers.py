@@ -48,6 +48,6 @@ def _add(response: Response) -> Response:
         # Whatever was made for one visitor is kept nowhere.
         headers["Cache-Control"] = "private, no-store"
         response.vary.add("Cookie")
-    if request.path.startswith(("/kiem-tra", "/phieu", "/nguoi-hoc", "/tai-khoan", "/tra-cuu")):
+    if request.path.startswith(("/kiem-tra", "/phieu", "/nguoi-hoc", "/tai-khoan", "/tra-cuu", "/loi-moi")):
         headers["X-Robots-Tag"] = "noindex"
     return response

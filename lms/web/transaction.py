@@ -45,6 +45,16 @@ def after_rollback(thought: Afterthought) -> None:
     g.setdefault("afterthoughts", []).append(thought)
 
 
+def let_others_write() -> None:
+    """Give the writers' turn back while this request reads a file; what it wrote so far is undone.
+
+    Asking who the visitor is takes the turn of a POST at once, and SQLite has one writer at a time.
+    """
+    session: ScopedSession | None = g.get("db")
+    if session is not None:
+        session.rollback()
+
+
 def _end(response: Response) -> Response:
     session: ScopedSession | None = g.get("db")
     if session is not None:

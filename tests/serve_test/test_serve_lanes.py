@@ -16,10 +16,18 @@ SLOW_CLIENTS = 200
 NORMAL_PAGES = 20
 
 
-def test_signing_in_and_pdfs_take_the_slow_lane_and_nothing_else_does() -> None:
+def test_passwords_files_and_whole_classes_take_the_slow_lane_and_nothing_else_does() -> None:
     assert is_slow("POST", "/dang-nhap")
-    assert is_slow("GET", "/giay-chung-nhan/1.pdf")
+    assert is_slow("POST", "/loi-moi/abc")
+    assert is_slow("POST", "/tai-khoan/mat-khau")
+    assert is_slow("POST", "/gv/lop/0123456789ab/nap")
+    assert is_slow("POST", "/truong/0123456789ab/giay-chung-nhan/0123456789ab/duyet")
+    for name in ("giay-chung-nhan/1.pdf", "so-lieu.xlsx", "thieu.csv"):
+        assert is_slow("GET", f"/truong/0123456789ab/{name}")
     assert not is_slow("GET", "/dang-nhap")
+    assert not is_slow("GET", "/loi-moi/abc")
+    assert not is_slow("GET", "/gv/lop/0123456789ab/nap")
+    assert not is_slow("POST", "/tai-khoan/hoc")
     assert not is_slow("POST", "/kiem-tra/abc/1")
 
 

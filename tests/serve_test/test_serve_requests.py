@@ -2,6 +2,7 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import pytest
 
@@ -110,6 +111,30 @@ def test_a_body_over_the_cap_is_refused_in_words(server: Running) -> None:
         assert (status, headers["connection"]) == (413, "close")
         assert "1 MB" in body.decode()
     assert environ_of(server.request("POST", "/", b"x" * 1024 * 1024))["CONTENT_LENGTH"] == str(1024 * 1024)
+
+
+def test_a_workbook_may_be_larger_than_other_forms_up_to_a_cap_of_its_own(server: Running) -> None:
+    path = "/gv/lop/0123456789ab/nap"
+    taken = environ_of(server.request("POST", path, b"x" * 5 * 1024 * 1024))
+    assert taken["CONTENT_LENGTH"] == str(5 * 1024 * 1024)
+    status, _, body = server.request("POST", path, b"x" * (6 * 1024 * 1024 + 1))
+    assert (status, "6 MB" in body.decode()) == (413, True)
+    assert server.request("POST", f"{path}/0123456789ab", b"x" * 2 * 1024 * 1024)[0] == 413
+
+
+def test_large_bodies_fill_so_much_memory_until_they_are_answered_and_no_more(
+    serving: Callable[..., Running],
+) -> None:
+    server = serving(body_seconds=PATIENCE)
+    claim = b"POST /nap HTTP/1.1\r\n" + CLOSE + b"Content-Length: %d\r\n\r\nx" % (6 * 1024 * 1024)
+    with ExitStack() as waiting:
+        for _ in range(10):
+            slow = waiting.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            slow.sendall(claim)
+        time.sleep(0.5)
+        assert server.raw(claim).startswith(b"HTTP/1.1 503")
+        assert server.request("POST", "/", b"x" * 1000)[0] == 200
+    wait_for(lambda: server.request("POST", "/nap", b"x" * 6 * 1024 * 1024)[0] == 200)
 
 
 def test_a_claim_of_gigabytes_is_refused_without_waiting_for_them(server: Running) -> None:
