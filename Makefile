@@ -22,10 +22,10 @@ $(VENV)/.tools: $(VENV)/.product requirements-dev.txt
 
 setup: $(VENV)/.product  ## Make the environment and install the product into it
 
-run: $(VENV)/.product  ## Install, migrate, sync content and serve on http://127.0.0.1:8000
+run: $(VENV)/.product  ## Install, migrate, sync content, make a demo school and serve on http://127.0.0.1:8000
 	@$(RUN_ENV) $(BIN)/lms db upgrade
 	@$(RUN_ENV) $(BIN)/lms content sync
-	@echo "Chưa ai có tài khoản. Thêm người quản trị: $(BIN)/lms user add TÊN --role admin"
+	@$(RUN_ENV) $(BIN)/lms demo --if-empty
 	@$(RUN_ENV) exec $(BIN)/lms serve
 
 check: $(VENV)/.tools  ## Format, lint, types, import contracts, content, fast tests: about a minute

@@ -221,7 +221,7 @@ def test_an_account_is_opened_listed_and_disabled(home: Home) -> None:
 
 
 def test_a_password_is_never_shown_and_a_weak_or_mistyped_one_opens_nothing(home: Home) -> None:
-    words = ("user", "add", "co-lan", "--role", "teacher")
+    words = ("user", "add", "co-lan", "--role", "author")
     mistyped = home.lms(*words, stdin=f"{STRONG}\nkhác hẳn cái trên\n")
     weak = home.lms(*words, "--password-stdin", stdin="123456\n")
     assert mistyped.exit_code == weak.exit_code == 1
