@@ -16,12 +16,17 @@ from alembic.runtime.migration import MigrationContext
 
 import lms.tables  # noqa: F401  (every table must be known)
 from lms import clock, migrations
+from lms.accounts.acts import note_act
 from lms.catalog.queries import load
 from lms.certificates.actions import revoke_certificate
 from lms.certificates.models import Certificate
 from lms.db import PRAGMAS, Base, Database, ScopedSession, new_id
-from lms.people.actions import record_consent
-from lms.people.models import Claim, Learner
+from lms.people.actions import add_person, record_consent
+from lms.people.memberships import join_unit
+from lms.people.merging import merge_person
+from lms.people.models import Claim, Learner, PersonMerge
+from lms.places.actions import open_unit
+from lms.reports.models import DeclaredTotal
 from tests.conftest import SERVER, made_database
 from tests.story import known, learn_course
 
@@ -110,12 +115,35 @@ def eventful(db: ScopedSession) -> ScopedSession:
     now = clock.now()
     record_consent(db, doer.person_id, "show_name", True, "Cho hiện tên", "learner", now)
     revoke_certificate(db, certificate.code, reason="Nhầm tên", by="quan-tri", now=now)
+    _let_a_school_happen(db, doer.person_id, now)
     return db
+
+
+def _let_a_school_happen(db: ScopedSession, known_before: uuid.UUID, now: datetime) -> None:
+    today = clock.local_date(now)
+    school = open_unit(db, "school", "Trường Thử", type="TH", opened_on=today, now=now)
+    of_record = add_person(db, "Nguyễn Thị Lan", now)
+    join_unit(db, of_record.id, school.id, "teacher", of_record.full_name, today)
+    merge_person(db, known_before, of_record.id, "learner", now)
+    note_act(db, "declare", "khai tổng số", by="quan-tri", now=now, unit_id=school.id)
+    db.add(
+        DeclaredTotal(
+            id=new_id(),
+            unit_id=school.id,
+            audience="student",
+            number=90,
+            counted_on=today,
+            source="Sổ đăng bộ",
+            recorded_at=now,
+        )
+    )
+    db.flush()
 
 
 def test_every_table_of_events_is_guarded() -> None:
     promised = {"attempts", "answers", "item_completions", "hand_ins", "claims", "consents", "certificates"}
-    assert promised <= EVENTS.keys()
+    of_classes = {"declared_totals", "person_merges", "staff_acts"}
+    assert promised | of_classes <= EVENTS.keys()
     assert EVENTS.keys() <= Base.metadata.tables.keys()
 
 
@@ -138,9 +166,14 @@ def test_only_what_is_named_may_change_in_a_guarded_table(eventful: ScopedSessio
         for name, columns in EVENTS.items()
         if columns
     }
-    assert open_columns == {"claims": {"undone_at"}, "question_editions": {"rendered"}}
-    change = sa.update(Claim).values(undone_at=clock.now())
-    assert eventful.connection().execute(change).rowcount > 0
+    assert open_columns == {
+        "claims": {"undone_at"},
+        "person_merges": {"undone_at"},
+        "question_editions": {"rendered"},
+    }
+    for model in (Claim, PersonMerge):
+        change = sa.update(model).values(undone_at=clock.now())
+        assert eventful.connection().execute(change).rowcount > 0, model
 
 
 def test_a_row_that_points_nowhere_is_refused(db: ScopedSession) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -20,8 +21,12 @@ from lms.web import create_app
 from tests.cast import PASSWORD, Cast, gather
 from tests.conftest import SharedDatabase
 from tests.story import ISSUER, begin, guest, home, learn_course
+from tests.web_test import school_world
 
-PRINCIPALS = ("nobody", "guest", "named", "house", "other", "lan", "minh", "head", "tu", "admin")
+PRINCIPALS = (
+    *("nobody", "guest", "named", "house", "other", "pupil", "parent"),
+    *("lan", "minh", "head", "officer2", "tu", "admin"),
+)
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,12 @@ def _populate(db: ScopedSession, secret: bytes, cast: Cast) -> tuple[dict[str, s
         "named": cookie(learner_id=first.doer.learner_id, household_id=first.household.id),
         "house": cookie(household_id=first.household.id),
         "other": cookie(learner_id=second.doer.learner_id, household_id=second.household.id),
-    } | {name: cookie(account_id=account.id) for name, account in cast.accounts.items() if name in PRINCIPALS}
+    }
+    school_holds, school_things = school_world.populate(db, secret, cast, catalogue)
+    cookies |= {name: cookie(**holds) for name, holds in school_holds.items()}
+    cookies |= {
+        name: cookie(account_id=account.id) for name, account in cast.accounts.items() if name in PRINCIPALS
+    }
     things = {
         "guest-attempt": guest_attempt,
         "named-attempt": db.scalars(named_attempt).first() or "",
@@ -112,5 +122,6 @@ def _populate(db: ScopedSession, secret: bytes, cast: Cast) -> tuple[dict[str, s
         "no-phieu": "0" * 16,
         "picture": f"{picture.folder}/{picture.name}",
         "password": PASSWORD,
+        "han": f"{clock.today() + timedelta(days=14):%d/%m/%Y}",
     }
-    return cookies, things
+    return cookies, things | school_things
