@@ -8,7 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import browser, report, wire
-from bench.counts import take_counts
+from bench.classes import SIZES, make_classes
+from bench.counts import count_class, take_counts
 from bench.rounds import Bench, Figures
 from bench.site import make_site, serving_product, serving_toys
 
@@ -49,12 +50,15 @@ def _measure(folder: Path, stack: ExitStack, *, quick: bool) -> Figures:
         figures.add(f"sql_{key}", found.statements)
     figures.add("sql_sign_in", counts.sign_in.statements)
     figures.add("commits_answer", counts.answer.commits)
+    made = make_classes(site)
+    figures.add("sql_class", count_class(site, made.pages[SIZES[-1]], made.cookie).statements)
     bench = Bench(
         site=site,
         product=stack.enter_context(serving_product(site.config.data)),
         toys=stack.enter_context(serving_toys(folder / "toys")),
         folder=folder,
         certificate=counts.certificate,
+        classes=made,
         seconds=QUICK_SECONDS if quick else SECONDS,
         batch=QUICK_BATCH if quick else BATCH,
         figures=figures,

@@ -10,12 +10,15 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bench import floors, loads, papers, wire
+from bench import classes, floors, loads, papers, wire
+from bench.classes import SIZES, Classes
 from bench.goals import GOALS, Pair, Verdict
 from bench.site import LOGINS, Server, Site, copy_of, serving_product
 from bench.wire import Load, Script
 
 LEARNERS, CROWD = 16, 64
+TOY_ROWS_MS = 0.64
+"""What 50 learners × 13 items cost as HTML: docs/do-luong.md, goal 7."""
 
 
 @dataclass
@@ -44,6 +47,7 @@ class Bench:
     toys: Server
     folder: Path
     certificate: str
+    classes: Classes
     seconds: float
     batch: int
     figures: Figures
@@ -59,6 +63,8 @@ class Bench:
         self._sign_ins()
         self._pages()
         self._papers()
+        self._classes()
+        self._tables()
         self._start()
         self.figures.loads.append(os.getloadavg()[0])
 
@@ -141,6 +147,30 @@ class Bench:
         self.figures.add("pdf_batch", seconds, papers.bare_batch(self.press, self.batch))
         self.figures.add("pdf_size", size)
         self.figures.add("pdf_first", papers.first_ms())
+
+    def _classes(self) -> None:
+        """Open the page of each class, one after the other, and a toy page beside."""
+        cookie, took = self.classes.cookie, {}
+        scripts = {size: loads.reading(page, cookie) for size, page in self.classes.pages.items()}
+        for size, script in scripts.items():
+            load = wire.drive(self.product.port, [script], self.seconds / 2)
+            assert not load.errors, size
+            took[size] = load.percentile(50) * 1000
+        toy = wire.drive(self.toys.port, [loads.toy_reading()], self.seconds / 2)
+        small, middle, large = (took[size] for size in SIZES)
+        self.figures.add("class_growth", large, small)
+        self.figures.add("class_300", middle, small)
+        self.figures.add("class_page", large, toy.percentile(50) * 1000 + TOY_ROWS_MS)
+        page = wire.request("GET", self.classes.pages[SIZES[-1]], cookie, Accept_Encoding="gzip")
+        self.figures.add("class_kb", len(wire.once(self.product.port, page).body) / 1024)
+
+    def _tables(self) -> None:
+        self.figures.add("csv", *classes.csv_rates(self.site, self.classes))
+        self.figures.add("csv_mb", classes.csv_growth(self.site, self.classes))
+        self.figures.add("xlsx", classes.product_workbook(), classes.bare_workbook())
+        seconds, megabytes = classes.import_figures(self.site, self.folder)
+        self.figures.add("import", seconds, classes.raw_import(self.folder))
+        self.figures.add("import_mb", megabytes)
 
     def _start(self) -> None:
         with serving_product(copy_of(self.site, self.folder / f"start-{self.rounds}")) as server:
