@@ -11,12 +11,17 @@ from lms.cli.words import Group, sentence
 from lms.config import ConfigError
 
 MODULES = {
+    "audit": ("audit",),
+    "assign": ("assign",),
     "backup": ("backups",),
     "cert": ("certificates",),
     "content": ("content", "sync"),
     "db": ("database",),
+    "demo": ("demo",),
     "doctor": ("doctor",),
     "jobs": ("jobs",),
+    "report": ("report",),
+    "roster": ("roster",),
     "serve": ("serve",),
     "user": ("users",),
 }

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -9,6 +10,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.devices import Device, Guard, open_device
 from tests.browser.people import Learner
 from tests.browser.site import Site, running_site
+from tests.cast import gather
 
 ARGUMENTS = [
     "--headless",
@@ -31,6 +33,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield running
 
 
+@pytest.fixture
+def school(tmp_path: Path) -> Iterator[Site]:
+    """Serve the same courses with the cast of the tests on it, anew for each story."""
+    with running_site(tmp_path / "school", lambda db, _: gather(db)) as running:
+        yield running
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Start one Chromium; each test opens devices of its own in it."""
@@ -45,6 +54,16 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def opened(chromium: Browser, site: Site) -> Iterator[Opener]:
     """Give a function that hands an empty device to a new person: `opened("phone", script=False)`."""
+    yield from _openers(chromium, site)
+
+
+@pytest.fixture
+def at_school(chromium: Browser, school: Site) -> Iterator[Opener]:
+    """Give the same function for the site of the schools."""
+    yield from _openers(chromium, school)
+
+
+def _openers(chromium: Browser, site: Site) -> Iterator[Opener]:
     guards: list[Guard] = []
 
     def give(device: Device = "phone", *, script: bool = True) -> Learner:

@@ -5,9 +5,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from lms import clock, content, migrations
@@ -17,7 +18,7 @@ from lms.catalog.catalogue import Catalogue, Course, Module, Question
 from lms.catalog.offer import prepare
 from lms.catalog.queries import load as load_catalogue
 from lms.config import load
-from lms.db import Database
+from lms.db import Database, ScopedSession
 from lms.serve import ServeSettings
 from tests.ports import free_port
 
@@ -74,10 +75,14 @@ def unsure_key(question: Question) -> str:
     return next(choice.key for choice in question.choices if choice.is_unsure)
 
 
+Filler = Callable[[ScopedSession, datetime], object]
+"""Puts people into a new site, before it is served."""
+
+
 @contextmanager
-def running_site(data: Path) -> Iterator[Site]:
+def running_site(data: Path, fill: Filler | None = None) -> Iterator[Site]:
     """Fill a new data folder, serve it on a free port of loopback, stop the server at the end."""
-    catalogue = _fill(data)
+    catalogue = _fill(data, fill or _one_teacher)
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with (data / "said.txt").open("wb") as said:
@@ -96,14 +101,18 @@ def running_site(data: Path) -> Iterator[Site]:
         process.wait(PATIENCE)
 
 
-def _fill(data: Path) -> Catalogue:
+def _one_teacher(db: ScopedSession, now: datetime) -> object:
+    return open_account(db, STAFF, "Cô Lan", PASSWORD, "teacher", now, None)
+
+
+def _fill(data: Path, fill: Filler) -> Catalogue:
     database = Database(load({"LMS_DATA": str(data)}).database_url)
     migrations.upgrade(database)
     offer = prepare(content.load(ROOT), ROOT)
     with database.transaction() as db:
         now = clock.now()
         sync(db, offer, now)
-        open_account(db, STAFF, "Cô Lan", PASSWORD, "teacher", now, None)
+        fill(db, now)
     with database.reading() as db:
         catalogue = load_catalogue(db)
     database.close()
