@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, ScalarSelect, String, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from lms.classrooms.models import Classroom, JoinRequest
+from lms.classrooms.models import Assignment, Classroom, JoinRequest
 from lms.classrooms.years import first_year_of
 from lms.clock import VIETNAM
 from lms.db import unscoped
@@ -19,7 +19,7 @@ from lms.progress.models import ItemCompletion
 from lms.reports import evidence
 from lms.reports.evidence import FAMILY, HELPED, NOTHING, OBSERVED, TAKEN_PART, WITNESSED, Asked
 
-_room = Classroom.__table__
+_room, _given = Classroom.__table__, Assignment.__table__
 _unit, _member, _request = Unit.__table__, Membership.__table__, JoinRequest.__table__
 _claim, _completion, _described = Claim.__table__, ItemCompletion.__table__, UnitDescription.__table__
 BATCH = 500
@@ -159,6 +159,19 @@ def past_classes(db: Session, unit: Place, as_of: date) -> set[uuid.UUID]:
         .where(below, _room.c.first_year != first_year_of(as_of))
     )
     return set(db.execute(rows).scalars())
+
+
+@unscoped("names an item of the catalogue, of a unit that the caller has found within its own scope")
+def last_assigned(db: Session, unit: Place) -> str | None:
+    """Return the module or course that a class at or under a unit was given last, or None."""
+    below = _unit.c.path.startswith(unit.path, autoescape=True)
+    rows = (
+        select(_given.c.item_id)
+        .select_from(_given.join(_unit, _unit.c.id == _given.c.unit_id))
+        .where(below, _given.c.withdrawn_at.is_(None))
+        .order_by(_given.c.made_at.desc(), _given.c.id.desc())
+    )
+    return db.execute(rows.limit(1)).scalar_one_or_none()
 
 
 @unscoped("returns a count, of a unit that the caller has found within its own scope")

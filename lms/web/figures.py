@@ -18,7 +18,7 @@ from lms.reports.coverage import figures, share
 from lms.reports.deadline import next_deadline
 from lms.reports.evidence import Asked
 from lms.reports.figures_file import AUDIENCE, DEFINITIONS, remark, write_figures
-from lms.reports.queries import people, progress_rows, waiting
+from lms.reports.queries import last_assigned, people, progress_rows, waiting
 from lms.reports.tables import csv_chunks
 from lms.vietnamese import slug
 from lms.web.access import at_class, at_commune, at_school
@@ -63,7 +63,7 @@ class Choice:
         return Asked(self.course, self.as_of, clock.now())
 
 
-def _choice() -> Choice:
+def _choice(place: Place) -> Choice:
     today, typed = clock.today(), request.args.get("ngay", "").strip()
     as_of = typed_day(typed) if typed else today
     errors: tuple[tuple[str, str], ...] = ()
@@ -72,15 +72,17 @@ def _choice() -> Choice:
     elif as_of > today:
         errors = (("ngay", "Ngày này chưa tới. Chọn hôm nay hoặc một ngày đã qua."),)
     holds = today if errors or as_of is None else as_of
-    return Choice(_course(), holds, typed if errors else f"{holds:%d/%m/%Y}", errors)
+    return Choice(_course(place), holds, typed if errors else f"{holds:%d/%m/%Y}", errors)
 
 
-def _course() -> Course | None:
-    """Return the course of the address, or the first one; an unknown one is 404."""
+def _course(place: Place) -> Course | None:
+    """Return the course of the address, else the one assigned last there, else the first; unknown is 404."""
     offered = [course for course in catalogue().courses if course.modules]
     address = request.args.get("khoa", "")
     if not address:
-        return offered[0] if offered else None
+        given = last_assigned(db(), place)
+        asked = next((c for c in offered if given in (c.id, *(module.id for module in c.modules))), None)
+        return asked or (offered[0] if offered else None)
     return next((course for course in offered if course.slug == address), None) or abort(404)
 
 
@@ -124,21 +126,21 @@ def _page(template: str, place: Place, choice: Choice) -> tuple[str, int]:
 @at_school
 def school(truong: Place) -> tuple[str, int]:
     """Show a school's figures, by audience and by class; the way to everything else of the school."""
-    return _page("school", truong, _choice())
+    return _page("school", truong, _choice(truong))
 
 
 @blueprint.get("/gv/lop/<lop>/so-lieu")
 @at_class
 def classroom(lop: Place) -> tuple[str, int]:
     """Show a class's figures."""
-    return _page("class", lop, _choice())
+    return _page("class", lop, _choice(lop))
 
 
 @blueprint.get("/xa/<xa>")
 @at_commune
 def commune(xa: Place) -> tuple[str, int]:
     """Show the figures of a commune and its schools: counts without names. That it was seen is noted."""
-    answer = _page("commune", xa, _choice())
+    answer = _page("commune", xa, _choice(xa))
     _note(looking.LOOKED_AT_COMMUNE, xa)
     return answer
 
@@ -158,7 +160,7 @@ def class_file(lop: Place) -> Response:
 
 
 def _workbook(place: Place) -> Response:
-    choice = _choice()
+    choice = _choice(place)
     if choice.errors:
         abort(404)
     asked = choice.asked()
@@ -175,7 +177,7 @@ def _workbook(place: Place) -> Response:
 @at_class
 def progress_file(lop: Place) -> Response:
     """Send a class's progress as CSV: a row for each person, a column for each module, read as it is sent."""
-    course = _course() or abort(404)
+    course = _course(lop) or abort(404)
     today, source, scope = clock.today(), database(), visitor.scope
 
     def body() -> Iterator[bytes]:
