@@ -123,7 +123,7 @@ class StaffAct(Base):
     """What a staff member did, where and when; `what` holds words and counts, never a pupil's name."""
 
     __tablename__ = "staff_acts"
-    __table_args__ = (Index("ix_staff_acts_unit_id_at", "unit_id", "at"),)
+    __table_args__ = (Index("ix_staff_acts_unit_id_at", "unit_id", "at"), Index("ix_staff_acts_at", "at"))
 
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     at: Mapped[datetime]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from lms.accounts.sessions import start
 from lms.catalog.models import ContentFile
 from lms.catalog.queries import load as load_catalogue
 from lms.config import load
-from lms.db import SYSTEM, ScopedSession
+from lms.db import SYSTEM, Database, ScopedSession
 from lms.progress.actions import complete_lesson
 from lms.quizzes.models import Attempt
 from lms.web import create_app
@@ -30,11 +31,10 @@ PRINCIPALS = (
 
 
 @dataclass(frozen=True)
-class World:
-    """An application on one transaction, the cookie of each visitor, and the names of things."""
+class Visitors:
+    """An application, the cookie of each visitor, and the names of things."""
 
     app: Flask
-    connection: sa.Connection
     cookies: dict[str, str]
     things: dict[str, str]
 
@@ -52,29 +52,40 @@ class World:
         return pattern
 
 
+@dataclass(frozen=True)
+class World(Visitors):
+    """Visitors on one transaction."""
+
+    connection: sa.Connection
+
+
+def furnish(database: Database, folder: Path) -> tuple[Flask, dict[str, str], dict[str, str]]:
+    """Gather the world in a database with the sample library; return its application, cookies and things."""
+    settings = load(
+        {
+            "LMS_DATA": str(folder / "data"),
+            "LMS_PUBLIC_URL": ISSUER.public_url,
+            "LMS_SITE_NAME": ISSUER.name,
+        }
+    )
+    app = create_app(settings, database)
+    app.testing, app.config["PROPAGATE_EXCEPTIONS"] = True, False
+    with database.transaction(SYSTEM) as db:
+        cookies, things = _populate(db, settings.secret, gather(db))
+    things["style"] = app.extensions["assets"].address("css/site.css").removeprefix("/static/")
+    return app, cookies, things
+
+
 @pytest.fixture(scope="module")
 def world(migrated: SharedDatabase, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Gather the world in a transaction that is rolled back when the module's tests are done.
 
     It holds the writer's door, so a module that uses it uses no other database fixture.
     """
-    settings = load(
-        {
-            "LMS_DATA": str(tmp_path_factory.mktemp("world") / "data"),
-            "LMS_PUBLIC_URL": ISSUER.public_url,
-            "LMS_SITE_NAME": ISSUER.name,
-        }
-    )
     with migrated.writer.connect() as connection:
         outer = connection.begin()
         migrated.connection = connection
-        app = create_app(settings, migrated)
-        app.testing, app.config["PROPAGATE_EXCEPTIONS"] = True, False
-        with migrated.session(SYSTEM, writes=True) as db:
-            cookies, things = _populate(db, settings.secret, gather(db))
-            db.commit()
-        things["style"] = app.extensions["assets"].address("css/site.css").removeprefix("/static/")
-        yield World(app, connection, cookies, things)
+        yield World(*furnish(migrated, tmp_path_factory.mktemp("world")), connection)
         outer.rollback()
 
 

@@ -248,6 +248,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff_acts")),
     )
     op.create_index("ix_staff_acts_unit_id_at", "staff_acts", ["unit_id", "at"], unique=False)
+    op.create_index("ix_staff_acts_at", "staff_acts", ["at"], unique=False)
     op.create_table(
         "proposal_lines",
         sa.Column("proposal_id", types.Key(), nullable=False),
