@@ -31,6 +31,7 @@ def payloads(count: int) -> list[dict[str, object]]:
     ]
     same = {
         "v": 1,
+        "kind": "self_study",
         "course_title": "Kỹ năng số cơ bản",
         "course_edition": 1,
         "audience": "citizen",

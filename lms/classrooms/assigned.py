@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BindParameter, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from lms.catalog.models import CatalogItem
@@ -79,9 +79,19 @@ class OwnClass:
 @unscoped("the caller has found the class within its own scope")
 def class_head(db: Session, unit_id: uuid.UUID, on: date) -> ClassHead:
     """Return how a class's page begins; assignments newest first. One statement."""
+    rows = db.connection().execute(_HEAD, {"class_id": unit_id, "day": on}).all()
+    school_ref, school_name, first_year, code, code_until, waiting_now = tuple(rows[0])[:6]
+    given = tuple(_read(tuple(row)[6:]) for row in rows if row.id)
+    return ClassHead(school_ref, school_name, first_year, code, code_until, waiting_now, given)
+
+
+@unscoped("bound to a class that the caller has found within its own scope")
+def _head() -> Select[Any]:
+    """Return the statement of a class's head; made once, because making it takes longer than asking."""
+    unit_id: BindParameter[Any] = bindparam("class_id")
     described = (
         select(func.max(_called.c.valid_from))
-        .where(_called.c.unit_id == _room.c.school_id, _called.c.valid_from <= on)
+        .where(_called.c.unit_id == _room.c.school_id, _called.c.valid_from <= bindparam("day"))
         .correlate(_room)
         .scalar_subquery()
     )
@@ -90,16 +100,9 @@ def class_head(db: Session, unit_id: uuid.UUID, on: date) -> ClassHead:
         .where(_asked.c.unit_id == unit_id, _asked.c.decided_at.is_(None))
         .scalar_subquery()
     )
-    rows = db.execute(
-        select(
-            _unit.c.ref,
-            _called.c.name,
-            _room.c.first_year,
-            _room.c.code,
-            _room.c.code_until,
-            waiting,
-            *_GIVEN,
-        )
+    columns = (_unit.c.ref, _called.c.name, _room.c.first_year, _room.c.code, _room.c.code_until, waiting)
+    return (
+        select(*columns, *_GIVEN)
         .select_from(
             _room.join(_unit, _unit.c.id == _room.c.school_id)
             .join(_called, (_called.c.unit_id == _unit.c.id) & (_called.c.valid_from == described))
@@ -108,10 +111,10 @@ def class_head(db: Session, unit_id: uuid.UUID, on: date) -> ClassHead:
         )
         .where(_room.c.unit_id == unit_id)
         .order_by(_given.c.made_at.desc(), _given.c.id.desc())
-    ).all()
-    school_ref, school_name, first_year, code, code_until, waiting_now = tuple(rows[0])[:6]
-    given = tuple(_read(tuple(row)[6:]) for row in rows if row.id)
-    return ClassHead(school_ref, school_name, first_year, code, code_until, waiting_now, given)
+    )
+
+
+_HEAD = _head()
 
 
 def assignment(db: Session, unit_id: uuid.UUID, ref: str) -> Assignment | None:

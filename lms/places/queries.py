@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from lms.db import unscoped
 from lms.places.models import Unit, UnitDescription
 
 
@@ -30,23 +31,26 @@ class Place:
         return other.path.startswith(self.path)
 
 
+@unscoped("units and their names are public; asked on every page of staff")
 def place(db: Session, ref: str, on: date) -> Place | None:
     """Return the unit with this ref, or None when there is none or it was closed."""
-    return _one(db, _described(on).where(Unit.ref == ref), on)
+    return _open_place(db.connection().execute(_BY_REF, {"ref": ref, "day": on}).one_or_none(), on)
 
 
+@unscoped("units and their names are public")
 def place_by_id(db: Session, unit_id: uuid.UUID, on: date) -> Place | None:
     """Return the unit with this id, or None when it was closed."""
-    return _one(db, _described(on).where(Unit.id == unit_id), on)
+    return _open_place(db.connection().execute(_BY_ID, {"unit": unit_id, "day": on}).one_or_none(), on)
 
 
 def places_under(db: Session, path: str, kind: str, on: date) -> list[Place]:
     """Return the open units of a kind at or below a path ("/" for all), in name order."""
     below = func.substr(Unit.path, 1, len(path)) == path
     rows = db.execute(
-        _described(on)
+        _described()
         .where(below, Unit.kind == kind, Unit.closed_on.is_(None) | (Unit.closed_on > on))
-        .order_by(UnitDescription.sort_key, Unit.id)
+        .order_by(UnitDescription.sort_key, Unit.id),
+        {"day": on},
     )
     return [_place(row) for row in rows]
 
@@ -55,9 +59,10 @@ def children(db: Session, parent_id: uuid.UUID | None, on: date) -> list[Place]:
     """Return the open units right below one, or those at the top; classes left out; by kind and name."""
     above = Unit.parent_id.is_(None) if parent_id is None else Unit.parent_id == parent_id
     rows = db.execute(
-        _described(on)
+        _described()
         .where(above, Unit.kind != "class", Unit.closed_on.is_(None) | (Unit.closed_on > on))
-        .order_by(Unit.kind, UnitDescription.sort_key, Unit.id)
+        .order_by(Unit.kind, UnitDescription.sort_key, Unit.id),
+        {"day": on},
     )
     return [_place(row) for row in rows]
 
@@ -70,14 +75,15 @@ def descriptions(db: Session, unit_id: uuid.UUID) -> list[UnitDescription]:
 
 def places_by_id(db: Session, ids: set[uuid.UUID], on: date) -> dict[uuid.UUID, Place]:
     """Return the units with these ids, closed ones too."""
-    rows = db.execute(_described(on).where(Unit.id.in_(ids))) if ids else ()
+    rows = db.execute(_described().where(Unit.id.in_(ids)), {"day": on}) if ids else ()
     return {row.id: _place(row) for row in rows}
 
 
-def _described(on: date) -> Select[Any]:
+def _described() -> Select[Any]:
+    """Return the statement of units as they are called on a `day`."""
     latest = (
         select(func.max(UnitDescription.valid_from))
-        .where(UnitDescription.unit_id == Unit.id, UnitDescription.valid_from <= on)
+        .where(UnitDescription.unit_id == Unit.id, UnitDescription.valid_from <= bindparam("day"))
         .correlate(Unit)
         .scalar_subquery()
     )
@@ -96,8 +102,11 @@ def _described(on: date) -> Select[Any]:
     return described  # type: ignore[no-any-return]
 
 
-def _one(db: Session, statement: Select[Any], on: date) -> Place | None:
-    row = db.execute(statement).one_or_none()
+_BY_REF = _described().where(Unit.ref == bindparam("ref"))
+_BY_ID = _described().where(Unit.id == bindparam("unit"))
+
+
+def _open_place(row: Row[Any] | None, on: date) -> Place | None:
     if row is None or (row.closed_on is not None and row.closed_on <= on):
         return None
     return _place(row)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    Integer,
     Row,
     Select,
     bindparam,
@@ -132,7 +133,8 @@ def families(db: Session, unit_id: uuid.UUID, on: date, page: int = 1) -> tuple[
 
     One statement, as long for a class of 3,000 as for one of 50.
     """
-    rows = db.execute(_with_guardians(_pupils(unit_id, on, page), unit_id)).all()
+    asked = {"unit": unit_id, "on": on, "skip": (page - 1) * PAGE}
+    rows = db.connection().execute(_FAMILIES, asked).all()
     found = [_family(list(group)) for _, group in groupby(rows, lambda row: row.id)]
     return found[:PAGE], len(found) > PAGE
 
@@ -190,27 +192,39 @@ def people_asked(found: Iterable[Family], asked: Iterable[Given]) -> set[uuid.UU
     return {who.person_id for family in found for audience in audiences for who in family.those(audience)}
 
 
-@unscoped("the caller has found the class within its own scope")
-def _pupils(unit_id: uuid.UUID, on: date, page: int) -> Select[Any]:
-    return (
+@unscoped("a part of the statement of families")
+def _joined(person: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
+    return exists(select(_claim.c.id).where(_claim.c.person_id == person, _claim.c.undone_at.is_(None)))
+
+
+@unscoped("bound to a class that the caller has found within its own scope")
+def _statement() -> Select[Any]:
+    """Return the statement of a page of families; made once, because making it takes longer than asking."""
+    unit: BindParameter[Any] = bindparam("unit")
+    on: BindParameter[Any] = bindparam("on")
+    pupil = (
         select(
             _member.c.id, _member.c.person_id, _member.c.full_name, _member.c.sort_key, _member.c.linked_at
         )
         .where(
-            _member.c.unit_id == unit_id,
+            _member.c.unit_id == unit,
             _member.c.audience == "student",
             _member.c.joined_on <= on,
             _member.c.left_on.is_(None) | (_member.c.left_on > on),
         )
         .order_by(_member.c.sort_key, _member.c.id)
         .limit(PAGE + 1)
-        .offset((page - 1) * PAGE)
+        .offset(bindparam("skip", type_=Integer))
+        .subquery()
     )
-
-
-@unscoped("the caller has found the class within its own scope")
-def _with_guardians(pupils: Select[Any], unit_id: uuid.UUID) -> Select[Any]:
-    pupil = pupils.subquery()
+    # A standing membership is found by its own index, however large the class is.
+    is_parent = (
+        (_parent.c.person_id == _guard.c.guardian_id)
+        & (_parent.c.unit_id == unit)
+        & (_parent.c.audience == "parent")
+        & _parent.c.left_on.is_(None)
+    )
+    is_ward = (_guard.c.pupil_id == pupil.c.person_id) & _guard.c.valid_to.is_(None)
     return (
         select(
             pupil.c.id,
@@ -225,25 +239,12 @@ def _with_guardians(pupils: Select[Any], unit_id: uuid.UUID) -> Select[Any]:
             _parent.c.linked_at.label("parent_linked_at"),
             _joined(_parent.c.person_id).label("parent_has_joined"),
         )
-        .select_from(
-            pupil.outerjoin(
-                _guard, (_guard.c.pupil_id == pupil.c.person_id) & _guard.c.valid_to.is_(None)
-            ).outerjoin(
-                # A standing membership is found by its own index, however large the class is.
-                _parent,
-                (_parent.c.person_id == _guard.c.guardian_id)
-                & (_parent.c.unit_id == unit_id)
-                & (_parent.c.audience == "parent")
-                & _parent.c.left_on.is_(None),
-            )
-        )
+        .select_from(pupil.outerjoin(_guard, is_ward).outerjoin(_parent, is_parent))
         .order_by(pupil.c.sort_key, pupil.c.id, _parent.c.sort_key, _parent.c.id)
     )
 
 
-@unscoped("a part of the statements above")
-def _joined(person: ColumnElement[uuid.UUID]) -> ColumnElement[bool]:
-    return exists(select(_claim.c.id).where(_claim.c.person_id == person, _claim.c.undone_at.is_(None)))
+_FAMILIES = _statement()
 
 
 def _family(rows: list[Row[Any]]) -> Family:
