@@ -35,7 +35,7 @@ check: $(VENV)/.tools  ## Format, lint, types, import contracts, content, fast t
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/lms content check
-	$(BIN)/python -m pytest -m "not browser and not server" -n 2
+	$(BIN)/python -m pytest -m "not browser and not server" -n 2 --dist loadfile
 
 test: $(VENV)/.tools  ## Every test: on SQLite, on PostgreSQL, with real servers and a real browser
 	$(BIN)/python -m tests.run

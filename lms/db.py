@@ -277,8 +277,9 @@ def sqlite_module() -> Any:
     return dbapi2
 
 
+# The parameters stay out of what an error says: they are names and telephones, and errors are logged.
 def _sqlite_engine(url: str, *, writes: bool) -> Engine:
-    engine = create_engine(url, module=sqlite_module(), pool_size=4, max_overflow=8)
+    engine = create_engine(url, module=sqlite_module(), pool_size=4, max_overflow=8, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def connect(dbapi: Any, _record: Any) -> None:
@@ -303,7 +304,12 @@ def _postgresql_engine(url: str, *, writes: bool) -> Engine:
     options = "-c timezone=UTC" + ("" if writes else " -c default_transaction_read_only=on")
     # A ping a request: after a crash of the database no request meets a dead connection.
     return create_engine(
-        url, pool_size=4, max_overflow=8, pool_pre_ping=True, connect_args={"options": options}
+        url,
+        pool_size=4,
+        max_overflow=8,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"options": options},
     )
 
 

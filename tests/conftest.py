@@ -13,9 +13,11 @@ from hypothesis import settings as hypothesis_settings
 from lms import clock, content, migrations
 from lms.catalog.actions import sync
 from lms.catalog.offer import prepare
+from lms.catalog.queries import CatalogueCache
 from lms.config import Config, load
 from lms.db import SYSTEM, Database, Scope, ScopedSession
 from lms.web import create_app
+from lms.web.stored import Store
 from tests.browser_double import Reader
 from tests.cast import Cast, gather
 
@@ -55,6 +57,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def touches_database(item: pytest.Item) -> bool:
     """Tell whether a test asks for the database of the suite, or makes its own on the suite's server."""
+    if item.get_closest_marker("any_database"):
+        return False
     asked = set(getattr(item, "fixturenames", ()))
     return "fresh_url" in asked or hasattr(item.module, "made_database")  # type: ignore[attr-defined]
 
@@ -130,12 +134,10 @@ def db(database: SharedDatabase) -> Iterator[ScopedSession]:
         yield session
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Config:
-    """Give settings with a data folder of the test's own."""
+def _settings(folder: Path) -> Config:
     return load(
         {
-            "LMS_DATA": str(tmp_path / "data"),
+            "LMS_DATA": str(folder / "data"),
             "LMS_PUBLIC_URL": "http://hoc.example.vn",
             "LMS_SITE_NAME": "Trường Tiểu học Hoa Sen",
         }
@@ -143,12 +145,25 @@ def settings(tmp_path: Path) -> Config:
 
 
 @pytest.fixture
-def app(settings: Config, database: SharedDatabase) -> Flask:
-    """Give the application on the test's database."""
-    app = create_app(settings, database)
+def settings(tmp_path: Path) -> Config:
+    """Give settings with a data folder of the test's own."""
+    return _settings(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def whole_app(migrated: SharedDatabase, tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """Make the application once a worker: its addresses and screens are compiled once."""
+    app = create_app(_settings(tmp_path_factory.mktemp("app")), migrated)
     app.testing = True
     app.config["PROPAGATE_EXCEPTIONS"] = False
     return app
+
+
+@pytest.fixture
+def app(whole_app: Flask, settings: Config, database: SharedDatabase) -> Flask:
+    """Give the application on the test's database, with the test's secret and nothing in memory."""
+    whole_app.extensions |= {"config": settings, "catalogue": CatalogueCache(), "store": Store()}
+    return whole_app
 
 
 @pytest.fixture

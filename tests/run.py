@@ -86,7 +86,7 @@ def run(name: str, marker: str, environ: dict[str, str], workers: int) -> tuple[
         report = Path(folder) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-m", marker, f"--junitxml={report}", "--durations=5"]
         if workers:
-            command += ["-n", str(workers)]
+            command += ["-n", str(workers), "--dist", "loadfile"]
         print(f"\n== {name}", flush=True)
         ended = subprocess.run(command, cwd=ROOT, env=os.environ | environ)
         counts = {"tests": 0, "failures": 0, "errors": 0, "skipped": 0}

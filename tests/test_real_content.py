@@ -85,6 +85,7 @@ def addresses(catalogue: Catalogue) -> Iterator[str]:
                 yield from (f"{top}/{lesson.slug}/cau-{number}/{c.key}" for c in question.choices)
 
 
+@pytest.mark.server
 def test_every_page_of_the_courses_is_a_good_page_without_a_pronoun(site: tuple[Reader, Catalogue]) -> None:
     reader, catalogue = site
     read, pronouns, links = 0, [], set()
@@ -100,6 +101,7 @@ def test_every_page_of_the_courses_is_a_good_page_without_a_pronoun(site: tuple[
     assert broken == []
 
 
+@pytest.mark.any_database
 def test_no_stored_page_weighs_more_than_the_phones_of_learners_can_carry(
     site: tuple[Reader, Catalogue],
 ) -> None:

@@ -34,6 +34,8 @@ WORDS: Mapping[str, str] = {
     "author": "người soạn bài",
     "admin": "quản trị",
 }
+OFFICER = "cán bộ"
+"""What an officer is called before the full name of the unit, which tells its kind itself."""
 _ADMINS = b"the administrators of the site"
 _account, _grant, _invitation = Account.__table__, RoleGrant.__table__, Invitation.__table__
 
@@ -72,10 +74,11 @@ def may_give(grants: Iterable[Grant], role: str, place: Place | None) -> bool:
 
 
 def role_words(role: str, place: Place | None) -> str:
-    """Return a role with its place as records and letters write it: “giáo viên lớp 4A”."""
+    """Return a role with its place as records and letters write it: “giáo viên lớp 4A”, “cán bộ Xã Ví Dụ”."""
     if place is None:
         return WORDS[role]
-    return f"{WORDS[role]} {'lớp ' if place.kind == 'class' else ''}{place.name}"
+    word = WORDS[role] if role == "teacher" else OFFICER
+    return f"{word} {'lớp ' if place.kind == 'class' else ''}{place.name}"
 
 
 def require_fit(role: str, place: Place | None) -> None:

@@ -10,7 +10,7 @@ from lms.classrooms.models import Classroom
 from lms.classrooms.years import school_year
 from lms.clock import local_date
 from lms.codes import new_short_code
-from lms.db import unscoped
+from lms.db import take_turn, unscoped
 from lms.places.actions import open_unit
 from lms.places.models import Unit
 from lms.places.queries import Place
@@ -43,6 +43,7 @@ def open_classroom(
     if len(name) > LONGEST_NAME:
         raise ClassRefused(f"Tên lớp dài quá {LONGEST_NAME} chữ. Viết như 4A, 6/1, 12.6.")
     year = school_year(db, first_year)
+    take_turn(db, school.id.bytes)
     if classroom_named(db, school.id, first_year, name) is not None:
         raise ClassRefused(f"Lớp {name} năm học {year.name} đã có.")
     # A class of the next year can be entered from the day it is opened.

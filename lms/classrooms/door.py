@@ -137,7 +137,10 @@ def end_lesson(db: Session, unit_id: uuid.UUID, on: date, now: datetime) -> int:
 
 @unscoped("the caller has found the pupil's class within its own scope and sets the pictures anew")
 def end_sessions_of(db: Session, person_id: uuid.UUID, now: datetime) -> None:
-    """Sign one pupil out of every shared machine, because the old pictures may be known to others."""
+    """Sign one pupil out of every shared machine, because the old pictures may be known to others.
+
+    Where the pupil was the second one, the first learns on alone.
+    """
     learners = select(_claim.c.learner_id).where(
         _claim.c.person_id == person_id, _claim.c.undone_at.is_(None)
     )
@@ -145,3 +148,5 @@ def end_sessions_of(db: Session, person_id: uuid.UUID, now: datetime) -> None:
         _session.c.ended_at.is_(None), _session.c.household_id.is_(None), _session.c.learner_id.in_(learners)
     )
     db.connection().execute(change.values(ended_at=now))
+    beside = update(BrowserSession).where(_session.c.ended_at.is_(None), _session.c.partner_id.in_(learners))
+    db.connection().execute(beside.values(partner_id=None))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from lms.accounts.models import Account
 from lms.clock import local_date
 from lms.db import unscoped
 from lms.people.actions import add_person, join_household
@@ -22,6 +23,11 @@ from lms.vietnamese import fold, same_name
 RELATIONS = ("mẹ", "bố", "bà", "ông", "anh, chị", "cô, dì, chú, bác", "người giám hộ")
 BY_SLIP = "slip"
 _member, _guard, _claim = Membership.__table__, Guardianship.__table__, Claim.__table__
+_account = Account.__table__
+
+
+class JoinedElsewhere(Exception):
+    """The guardian of record learns already, and belongs to more than the class of the slip."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +66,18 @@ def _without_marks(a: str, b: str) -> bool:
 
 
 def take_in(
-    db: Session, household_id: uuid.UUID, mates: Iterable[Mate], guardian: Guardian, now: datetime
+    db: Session,
+    household_id: uuid.UUID,
+    mates: Iterable[Mate],
+    guardian: Guardian,
+    unit_id: uuid.UUID,
+    now: datetime,
 ) -> Joined:
     """Put a guardian of record into a household, as the human tapped its own name there.
 
     Somebody of that name in the household is that human: the record is merged into the person known. A
-    record that has results of its own joins the household beside. Raises HouseholdFull.
+    record that has results of its own joins the household beside. A slip is the word of one class: it does
+    not open somebody who learns already and belongs elsewhere too. Raises HouseholdFull, JoinedElsewhere.
     """
     among = list(mates)
     if any(mate.person_id == guardian.person_id for mate in among):
@@ -73,10 +85,34 @@ def take_in(
     known = namesake(among, guardian.full_name)
     if known is not None:
         with suppress(HasLearned):
-            merge_person(db, known.person_id, guardian.person_id, BY_SLIP, now)
+            merge_record(db, known.person_id, guardian.person_id, BY_SLIP, now)
             return Joined(known.person_id, known.full_name)
+    if _learns_elsewhere(db, guardian.person_id, unit_id):
+        raise JoinedElsewhere
     join_household(db, household_id, guardian.person_id, guardian.relation, now)
     return Joined(guardian.person_id, guardian.full_name)
+
+
+@unscoped("asked about the guardian whom the slip names; says yes or no")
+def _learns_elsewhere(db: Session, person_id: uuid.UUID, unit_id: uuid.UUID) -> bool:
+    learns = select(_claim.c.id).where(_claim.c.person_id == person_id, _claim.c.undone_at.is_(None))
+    elsewhere = select(_member.c.id).where(
+        _member.c.person_id == person_id, _member.c.unit_id != unit_id, _member.c.left_on.is_(None)
+    )
+    signs_in = select(_account.c.id).where(_account.c.person_id == person_id)
+    both = select(learns.exists()).where(or_(elsewhere.exists(), signs_in.exists()))
+    return bool(db.execute(both).scalar())
+
+
+@unscoped("the caller has found the record within its own scope, or by the slip")
+def merge_record(db: Session, known: uuid.UUID, record: uuid.UUID, by: str, now: datetime) -> None:
+    """Make a guardian of record the person known before, as `merge_person` does. Raises HasLearned.
+
+    The account of a teacher who is that guardian follows: nobody is a witness of their own check.
+    """
+    merge_person(db, known, record, by, now)
+    own = update(Account).where(_account.c.person_id == record)
+    db.connection().execute(own.values(person_id=known))
 
 
 def welcome(

@@ -9,10 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from lms.classrooms.joining import add_guardian, namesake
+from lms.classrooms.joining import add_guardian, merge_record, namesake
 from lms.classrooms.models import JoinRequest
 from lms.db import new_id, take_turn, unscoped
-from lms.people.merging import merge_person
 from lms.people.models import HouseholdMember, Membership
 from lms.vietnamese import fold
 
@@ -117,7 +116,7 @@ def accept(
         return False
     own_name, relation, person_id = request.own_name, request.relation, request.person_id
     if record_id is not None:
-        merge_person(db, person_id, record_id, BY_TEACHER, now)
+        merge_record(db, person_id, record_id, BY_TEACHER, now)
     add_guardian(db, request.unit_id, pupil_id, person_id, own_name, relation, now)
     _decide(db, request, accepted=True, by=by, now=now)
     return True

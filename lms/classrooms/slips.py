@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from lms import codes
 from lms.classrooms.models import Slip
-from lms.db import new_id, unscoped
+from lms.db import new_id, take_turn, unscoped
 from lms.mac import mac
 from lms.places.models import Unit
 from lms.places.queries import Place
@@ -52,6 +52,7 @@ def make_slips(
     """
     if not pupil_ids:
         return []
+    take_turn(db, unit.id.bytes)
     older = update(Slip).where(
         _slip.c.unit_id == unit.id,
         _slip.c.pupil_id.in_(pupil_ids),

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from lms.db import new_id, unscoped
@@ -153,11 +153,15 @@ def join_unit(
 
 @unscoped("the caller has found both persons within its own scope")
 def guard(db: Session, guardian_id: uuid.UUID, pupil_id: uuid.UUID, relation: str, on: date) -> None:
-    """Tie a guardian to a pupil from a date on; tied already, nothing changes."""
-    standing = select(_guard.c.id).where(
-        _guard.c.guardian_id == guardian_id, _guard.c.pupil_id == pupil_id, _guard.c.valid_to.is_(None)
-    )
-    if db.execute(standing.limit(1)).first() is None:
+    """Tie a guardian to a pupil from a date on; tied already, nothing changes.
+
+    A tie that began and ended on that date stands again.
+    """
+    pair = (_guard.c.guardian_id == guardian_id) & (_guard.c.pupil_id == pupil_id)
+    if db.execute(select(_guard.c.id).where(pair, _guard.c.valid_to.is_(None)).limit(1)).first():
+        return
+    again = update(Guardianship).where(pair, _guard.c.valid_from == on)
+    if db.connection().execute(again.values(valid_to=None, relation=relation)).rowcount == 0:
         row = Guardianship(
             id=new_id(), guardian_id=guardian_id, pupil_id=pupil_id, relation=relation, valid_from=on
         )

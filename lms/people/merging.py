@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from lms.clock import local_date
-from lms.db import new_id, unscoped
+from lms.db import new_id, take_turn, unscoped
 from lms.people.models import Claim, Guardianship, Membership, PersonMerge
 
 _claim, _member, _guard = Claim.__table__, Membership.__table__, Guardianship.__table__
@@ -26,6 +26,7 @@ def merge_person(db: Session, kept: uuid.UUID, merged: uuid.UUID, by: str, now: 
     """
     if kept == merged:
         return
+    take_turn(db, merged.bytes)
     standing = select(_claim.c.id).where(_claim.c.person_id == merged, _claim.c.undone_at.is_(None))
     if db.execute(standing.limit(1)).first():
         raise HasLearned
@@ -57,15 +58,22 @@ def _move_memberships(db: Session, kept: uuid.UUID, merged: uuid.UUID, now: date
 @unscoped("both persons were chosen by the human they are")
 def _move_guardianships(db: Session, kept: uuid.UUID, merged: uuid.UUID, now: datetime) -> list[str]:
     rows = db.execute(select(_guard).where(_guard.c.guardian_id.in_((kept, merged)))).all()
-    held = {row.pupil_id for row in rows if row.guardian_id == kept and row.valid_to is None}
+    own = [row for row in rows if row.guardian_id == kept]
+    held = {row.pupil_id for row in own if row.valid_to is None}
+    begun = {(row.pupil_id, row.valid_from): row.id for row in own}
     moved = []
     for row in rows:
         if row.guardian_id != merged:
             continue
         change = update(Guardianship).where(_guard.c.id == row.id)
-        if row.valid_to is None and row.pupil_id in held:
+        same = begun.get((row.pupil_id, row.valid_from))
+        if same is not None and row.valid_to is None and row.pupil_id not in held:
+            # One row for a pair and a day: the kept person's own stands again.
+            again = update(Guardianship).where(_guard.c.id == same)
+            db.connection().execute(again.values(valid_to=None, relation=row.relation))
+        if row.valid_to is None and (same is not None or row.pupil_id in held):
             db.connection().execute(change.values(valid_to=local_date(now)))
-        else:
+        elif same is None:
             db.connection().execute(change.values(guardian_id=kept))
             moved.append(str(row.id))
     return moved

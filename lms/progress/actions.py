@@ -29,6 +29,8 @@ class Doer:
     full_name: str | None = None
     partner_id: uuid.UUID | None = None
     """The learner of a second pupil at the same machine, who is credited too."""
+    was_helped: bool = False
+    """A second pupil was there when what is done now was begun."""
 
     @property
     def key(self) -> bytes:
@@ -43,7 +45,7 @@ class Doer:
     @property
     def mode(self) -> str:
         """Return how what is done now is done: two at one machine help each other."""
-        return "assisted" if self.partner_id else "alone"
+        return "assisted" if self.partner_id or self.was_helped else "alone"
 
 
 @dataclass(frozen=True)

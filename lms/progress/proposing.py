@@ -213,6 +213,9 @@ def approve(
     issued = issue_course_certificates(
         db, issuer, signer, room, course, proposal.audience, holders, by=signer.name, now=now
     )
+    if not issued:
+        # The list of another class, approved at the same moment, gave them theirs.
+        raise ProposalRefused("Những người này vừa được cấp giấy theo danh sách của lớp khác.")
     note_issued(db, proposal.id, issued)
     return Approval(
         issued=tuple(issued.values()),

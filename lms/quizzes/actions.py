@@ -1,7 +1,7 @@
 """Starting a check, answering it, handing it in. What was acknowledged is kept, and only once."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, insert, select
@@ -152,6 +152,7 @@ def _hand_in(
         # Retired meanwhile: the pass is kept, should the module come back.
         note_pass(db, doer, check_of(db, paper.module_id), paper.attempt_id, now)
         return Answered(paper, score)
+    doer = replace(doer, was_helped=paper.mode == "assisted")
     settled = pass_check(db, doer, module, paper.attempt_id, catalogue, issuer, now)
     return Answered(paper, score, settled)
 

@@ -4,16 +4,18 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Module
 from lms.db import unscoped
 from lms.people.models import Claim
 from lms.progress.actions import Doer, witness_check
+from lms.progress.models import ItemCompletion
 from lms.quizzes.models import Attempt, HandIn
 
 _attempt, _hand_in, _claim = Attempt.__table__, HandIn.__table__, Claim.__table__
+_done = ItemCompletion.__table__
 HELPED = "assisted"
 
 
@@ -21,7 +23,15 @@ HELPED = "assisted"
 def passed_alone(
     db: Session, people: Collection[uuid.UUID], modules: Collection[str]
 ) -> set[tuple[uuid.UUID, str]]:
-    """Return who passed the check of which module by themselves, as (person, module). One statement."""
+    """Return who passed the check of which module by themselves, as (person, module). One statement.
+
+    A check begun alone to which a second pupil came is no one's own.
+    """
+    helped_later = exists().where(
+        _done.c.learner_id == _attempt.c.learner_id,
+        _done.c.attempt_id == _attempt.c.id,
+        _done.c.mode == HELPED,
+    )
     rows = (
         select(_claim.c.person_id, _attempt.c.module_id)
         .join(_attempt, _attempt.c.learner_id == _claim.c.learner_id)
@@ -31,6 +41,7 @@ def passed_alone(
             _claim.c.undone_at.is_(None),
             _attempt.c.module_id.in_(modules),
             _attempt.c.mode != HELPED,
+            ~helped_later,
             _hand_in.c.passed,
         )
     )

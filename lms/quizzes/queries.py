@@ -31,6 +31,7 @@ _PAPER = (
         _attempt.c.number,
         _attempt.c.out_of,
         _attempt.c.pass_percent,
+        _attempt.c.mode,
         _paper.c.position,
         _paper.c.question_id,
         _paper.c.edition_id,
@@ -80,6 +81,7 @@ class OpenPaper:
     module_id: str
     number: int
     pass_percent: int
+    mode: str
     rows: tuple[PaperRow, ...]
     points: int | None
     passed: bool | None
@@ -119,6 +121,7 @@ def paper_by_code(
         module_id=first.module_id,
         number=first.number,
         pass_percent=first.pass_percent,
+        mode=first.mode,
         rows=tuple(
             PaperRow(r.position, r.question_id, r.edition_id, tuple(r.choice_order.split(",")), r.choice)
             for r in rows

@@ -51,7 +51,10 @@ def _invite_page(errors: Errors) -> str:
     return render_template(
         "admin/invite.html",
         unit=None,
-        crumbs=[("Quản trị", url_for("admin.home")), ("Tài khoản", url_for("admin_accounts.accounts"))],
+        crumbs=[
+            ("Quản trị", url_for("admin.home")),
+            ("Tài khoản của trang", url_for("admin_accounts.accounts")),
+        ],
         gives=SITE_WIDE,
         errors=errors,
         typed=request.form,
@@ -146,7 +149,10 @@ def _take_page(holder: Holder, job: str, error: str | None) -> str:
         error=error,
         action=url_for("admin_accounts.take", ten=holder.login),
         back=(holder.display_name, url_for("admin_accounts.account", ten=holder.login)),
-        above=[("Quản trị", url_for("admin.home")), ("Tài khoản", url_for("admin_accounts.accounts"))],
+        above=[
+            ("Quản trị", url_for("admin.home")),
+            ("Tài khoản của trang", url_for("admin_accounts.accounts")),
+        ],
     )
 
 

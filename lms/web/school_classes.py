@@ -1,5 +1,6 @@
 """A school's classes and staff: opening a class, the classes of a year, who works here."""
 
+import re
 from datetime import date
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -112,7 +113,7 @@ def classes(truong: Place) -> str:
     """Show a school's classes of a year with how many people are in each."""
     today = clock.today()
     this, typed = first_year_of(today), request.args.get("nam", "")
-    year = int(typed) if typed.isascii() and typed.isdigit() and len(typed) == 4 else this
+    year = int(typed) if re.fullmatch("[1-9][0-9]{3}", typed) else this
     rooms = classrooms(db(), year, truong.id)
     return render_template(
         "school_classes/classes.html",

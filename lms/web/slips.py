@@ -115,6 +115,8 @@ def _slip(ma: str, now: datetime) -> tuple[str, FoundSlip]:
         raise _Refused(_code_page(ma[:40], error), 429) from None
     found = slips.find_slip(db(), slips.slip_mac(config().secret, code), now)
     if found is None:
+        if request.method == "POST":
+            after_rollback(lambda own: throttle.failed(own, _limits(), now))
         raise _Refused(_code_page(code, UNKNOWN), 404)
     return code, found
 
@@ -187,6 +189,12 @@ def join(ma: str) -> str | Response | Page:
         return _invitation(invited, True, errors), 422
     try:
         return _join(invited, chosen, relation, now)
+    except joining.JoinedElsewhere:
+        error = (
+            "Người này đã vào trang ở máy khác. Mở nhà bằng mã 8 số trên máy này trước, rồi mở lại phiếu. "
+            "Mất mã thì gọi thầy, cô."
+        )
+        return _invitation(invited, False, [("nguoi", error)]), 422
     except people.HouseholdFull:
         error = f"Nhà này đã có {people.HOUSEHOLD_LIMIT} người. Mở phiếu ở máy khác."
         return _invitation(invited, True, [("ho_ten", error)]), 422
@@ -220,7 +228,7 @@ def _join(invited: Invited, chosen: Guardian | str, relation: str, now: datetime
     if not slips.redeem(db(), invited.slip.id, household_id, now):
         return render_template("joining/slip_closed.html", state=USED), 410
     if isinstance(chosen, Guardian):
-        joined = joining.take_in(db(), household_id, mates, chosen, now)
+        joined = joining.take_in(db(), household_id, mates, chosen, invited.lop.id, now)
     else:
         joined = joining.welcome(db(), household_id, mates, chosen, relation, now)
         joining.add_guardian(

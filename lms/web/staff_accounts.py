@@ -11,8 +11,11 @@ from lms.accounts.actions import login_key
 from lms.accounts.invitations import invite, revoke
 from lms.accounts.queries import Holder
 from lms.accounts.roles import RoleRefused
+from lms.classrooms.joining import namesake
+from lms.classrooms.known import STAFF_AUDIENCES
 from lms.classrooms.queries import classrooms
 from lms.classrooms.years import first_year_of
+from lms.people.memberships import members
 from lms.people.names import NameRefused
 from lms.places.queries import Place, place
 from lms.web.access import at_school
@@ -84,18 +87,28 @@ def link(truong: Place) -> str | Response:
 @blueprint.post("/truong/<truong>/tai-khoan/loi-moi")
 @at_school
 def make_link(truong: Place) -> Response | tuple[str, int]:
-    """Invite somebody to a role in the school or one of its classes."""
-    job = _job(truong, request.form.get("viec", ""))
+    """Invite somebody to a role in the school or one of its classes.
+
+    Whoever alone has that name on the school's staff list gets the account as that person: what they learn
+    with it counts in the school's figures.
+    """
+    job, name = _job(truong, request.form.get("viec", "")), request.form.get("ho_ten", "")
     errors: Errors = [] if job else [("viec", "Chọn việc giao cho người này.")]
     if job:
         try:
-            _, token = invite(
-                db(), config().secret, *job, request.form.get("ho_ten", ""), actor(), clock.now()
-            )
+            person_id = _on_staff_list(truong, name)
+            _, token = invite(db(), config().secret, *job, name, actor(), clock.now(), person_id)
             return send_to_link(url_for("staff_accounts.link", truong=truong.ref), token)
         except NameRefused as refused:
             errors = [("ho_ten", str(refused))]
     return _page(truong, errors), 422
+
+
+def _on_staff_list(truong: Place, name: str) -> uuid.UUID | None:
+    today = clock.today()
+    staff = {m.person_id: m for each in STAFF_AUDIENCES for m in members(db(), truong.id, each, today)}
+    found = namesake(staff.values(), name)
+    return found.person_id if found else None
 
 
 @blueprint.post("/truong/<truong>/tai-khoan/rut-loi-moi")

@@ -157,7 +157,7 @@ def test_with_the_right_to_invite_go_the_invitations_that_wait(db: ScopedSession
 
 def test_a_role_is_written_with_its_place(db: ScopedSession, cast: Cast) -> None:
     assert role_words("teacher", as_place(db, cast.class_4a)) == "giáo viên lớp 4A"
-    assert role_words("school_admin", as_place(db, cast.hoa_sen)) == "cán bộ trường Trường Tiểu học Hoa Sen"
+    assert role_words("school_admin", as_place(db, cast.hoa_sen)) == "cán bộ Trường Tiểu học Hoa Sen"
     assert role_words("admin", None) == "quản trị"
     assert NOW.date() > OPENED
 

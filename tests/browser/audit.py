@@ -12,9 +12,12 @@ THEMES = ("thuong", "cao")
 WIDTHS = (360, 1280)
 NARROW = 320
 
-RUN_AXE = """async tags => {
+# The themes differ in colours alone: only these rules can tell another thing in the second one.
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+
+RUN_AXE = """async ([type, values]) => {
   const { violations } = await axe.run(document, {
-    runOnly: { type: "tag", values: tags }, resultTypes: ["violations"],
+    runOnly: { type, values }, resultTypes: ["violations"],
   });
   return violations.map(v => v.id + ": " + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160)).join(" | "));
 }"""
@@ -33,7 +36,8 @@ SMALL_TARGETS = """() => {
   const bad = [];
   for (const e of document.querySelectorAll("a, button, input, select, textarea, label.choice")) {
     const box = e.getBoundingClientRect();
-    if (!e.checkVisibility() || !box.width || e.matches(".skip, label.choice input, [type=hidden]")) continue;
+    if (!e.checkVisibility() || !box.width) continue;
+    if (e.matches(".skip, .hide, label.choice input, [type=hidden]")) continue;
     const least = e.matches(tall) ? 48 : 24;
     if (box.height < least - 0.1) bad.push(Math.round(box.height) + " px: " + e.outerHTML.slice(0, 120));
   }
@@ -45,7 +49,7 @@ SMALL_TEXT = """() => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node; (node = walker.nextNode());) {
     const e = node.parentElement;
-    if (!node.data.trim() || !e.checkVisibility()) continue;
+    if (!node.data.trim() || !e.checkVisibility() || e.closest(".hide")) continue;
     const size = parseFloat(getComputedStyle(e).fontSize);
     if (size < 16) bad.add(size + " px: " + node.data.trim().slice(0, 60));
   }
@@ -64,7 +68,7 @@ CUT_TEXT = """() => {
   const bad = [];
   for (const e of document.querySelectorAll("body *")) {
     const style = getComputedStyle(e);
-    if (!e.checkVisibility() || !e.innerText?.trim() || e.closest(".hide")) continue;
+    if (!e.checkVisibility() || !e.innerText?.trim() || e.closest(".hide, table.cards thead")) continue;
     const cutsX = style.overflowX !== "visible" && e.scrollWidth > e.clientWidth + 1;
     const cutsY = style.overflowY !== "visible" && e.scrollHeight > e.clientHeight + 1;
     if (cutsX || cutsY) bad.push(e.outerHTML.slice(0, 120));
@@ -98,7 +102,8 @@ def audit(page: Page) -> Findings:
         page.set_viewport_size({"width": width, "height": 740})
         for theme in THEMES:
             _set(page, "data-tp", theme)
-            told: list[Any] = page.evaluate(RUN_AXE, TAGS)
+            rules = ["tag", TAGS] if theme == THEMES[0] else ["rule", OF_COLOURS]
+            told: list[Any] = page.evaluate(RUN_AXE, rules)
             found.axe += [f"{width} px, {theme}: {words}" for words in told]
     _set(page, "data-tp", "thuong")
     page.set_viewport_size({"width": NARROW, "height": 640})

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from lms.demo.building import Told
 from tests.browser.devices import Device, Guard, open_device
 from tests.browser.people import Learner
+from tests.browser.school_page_kinds import Village, demo
 from tests.browser.site import Site, running_site
 from tests.cast import gather
 
@@ -41,6 +43,14 @@ def school(tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
+def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Village]:
+    """Serve the same courses with the commune of `lms demo` on it, once for all who only look around."""
+    data, told = tmp_path_factory.mktemp("village") / "data", list[Told]()
+    with running_site(data, demo(data, told)) as running:
+        yield Village(running, told[0])
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Start one Chromium; each test opens devices of its own in it."""
     program = shutil.which("chromium")
@@ -61,6 +71,12 @@ def opened(chromium: Browser, site: Site) -> Iterator[Opener]:
 def at_school(chromium: Browser, school: Site) -> Iterator[Opener]:
     """Give the same function for the site of the schools."""
     yield from _openers(chromium, school)
+
+
+@pytest.fixture
+def in_village(chromium: Browser, village: Village) -> Iterator[Opener]:
+    """Give the same function for the site of the demo."""
+    yield from _openers(chromium, village.site)
 
 
 def _openers(chromium: Browser, site: Site) -> Iterator[Opener]:

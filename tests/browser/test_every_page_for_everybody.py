@@ -1,6 +1,7 @@
 """Every kind of page: axe-core finds nothing, nothing scrolls sideways, nothing is too small or cut."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser
@@ -9,25 +10,38 @@ from tests.browser.audit import Findings, audit, prepare
 from tests.browser.devices import Guard, open_device
 from tests.browser.page_kinds import every_page_kind
 from tests.browser.people import Learner
+from tests.browser.school_page_kinds import Village, every_school_page_kind
 from tests.browser.site import Site
 
 pytestmark = pytest.mark.browser
 Findings_by_kind = dict[str, Findings]
-LEAST_KINDS = 60
+LEAST_KINDS = 155
 
 
 @pytest.fixture(scope="module")
-def pages(chromium: Browser, site: Site) -> Iterator[Findings_by_kind]:
+def pages(chromium: Browser, site: Site, village: Village) -> Findings_by_kind:
     """Walk once through all kinds of pages and measure each."""
+    found: Findings_by_kind = {}
+    with _devices(chromium, site, script=True) as opener:
+        found |= {kind: audit(who.page) for kind, who in every_page_kind(opener)}
+    with _devices(chromium, village.site, script=True) as opener:
+        walk = every_school_page_kind(opener, village.told, "Đàm Thị Sen")
+        found |= {kind: audit(who.page) for kind, who in walk}
+    return found
+
+
+@contextmanager
+def _devices(chromium: Browser, site: Site, *, script: bool) -> Iterator[Callable[[], Learner]]:
+    """Open computers of one site; each has stayed at home and complained of nothing at the end."""
     guards: list[Guard] = []
 
     def opener() -> Learner:
-        guard = open_device(chromium, "computer", script=True)
+        guard = open_device(chromium, "computer", script=script)
         prepare(guard.context)
         guards.append(guard)
         return Learner(guard.page, site)
 
-    yield {kind: audit(who.page) for kind, who in every_page_kind(opener)}
+    yield opener
     for guard in guards:
         guard.context.close()
         guard.insist()
@@ -59,3 +73,11 @@ def test_no_text_is_smaller_than_16_px_at_the_smallest_size(pages: Findings_by_k
 
 def test_a_reader_s_own_text_spacing_cuts_nothing(pages: Findings_by_kind) -> None:
     assert _all(pages, "cut_text") == {}
+
+
+def test_schools_and_families_get_every_page_without_script(chromium: Browser, village: Village) -> None:
+    with _devices(chromium, village.site, script=False) as opener:
+        walk = every_school_page_kind(opener, village.told, "Đàm Văn Sinh")
+        reached = {kind: who.heading for kind, who in walk}
+    assert len(reached) >= LEAST_KINDS - 75
+    assert all(reached.values())

@@ -7,6 +7,7 @@ from pypdf import PdfReader
 
 from tests.browser.conftest import Opener
 from tests.browser.people import Learner
+from tests.browser.school_page_kinds import Village, enter, first, sign_in
 from tests.browser.site import right_key
 
 pytestmark = pytest.mark.browser
@@ -17,6 +18,43 @@ RING = """() => {
   return { width: parseFloat(style.outlineWidth), style: style.outlineStyle,
            inside: box.top >= 0 && box.bottom <= innerHeight + 1 && box.width > 1 };
 }"""
+
+
+# What a hand can press: of the marks of one question the keyboard stops at one only.
+WAITING = """() => {
+  const marks = new Set();
+  let number = 0;
+  for (const e of document.querySelectorAll("a[href], button, input, select, textarea, summary")) {
+    if (!e.checkVisibility() || e.type === "hidden" || e.disabled || e.tabIndex < 0) continue;
+    if (e.type === "radio") {
+      if (marks.has(e.name)) continue;
+      marks.add(e.name);
+    }
+    number += 1;
+  }
+  return number;
+}"""
+STOP = """() => {
+  const e = document.activeElement, radio = e.type === "radio" ? document.getElementsByName(e.name)[0] : e;
+  window.stops ??= new Set();
+  if (e !== document.body) window.stops.add(radio);
+  return window.stops.size;
+}"""
+
+
+def _everything_is_reached(who: Learner) -> None:
+    """Press Tab through the whole page: each thing to press gets the focus once, and it is seen."""
+    waiting, reached = who.page.evaluate(WAITING), 0
+    assert waiting > 10
+    for _ in range(waiting):
+        who.page.keyboard.press("Tab")
+        ring = who.page.evaluate(RING)
+        focused = f"{who.path}: {who.page.evaluate(FOCUSED)}"
+        assert ring["style"] == "solid", focused
+        assert ring["width"] >= 3, focused
+        assert ring["inside"], f"focus out of sight: {focused}"
+        reached = who.page.evaluate(STOP)
+    assert reached == waiting, who.path
 
 
 def _tab_to(who: Learner, words: str) -> None:
@@ -89,6 +127,31 @@ def test_the_keyboard_alone_goes_through_a_lesson_and_a_check(opened: Opener) ->
         _choose_by_key(who, right_key(who.site.question(module, who.heading)))
         _go(who, "Trả lời")
     assert who.heading == f"Đạt: đúng {module.draw} trên {module.draw} câu"
+
+
+def test_everything_of_a_class_is_reached_by_the_keyboard(in_village: Opener) -> None:
+    teacher = in_village("computer")
+    sign_in(teacher, "minh")
+    room = first(teacher, "/gv/lop/")
+    teacher.open(room)
+    given = first(teacher, f"{room}/bai-giao/")
+    for path in (room, f"{room}/giao-bai", given, f"{given}/nhac", f"{room}/nap", f"{room}/so-lieu"):
+        teacher.open(path)
+        _everything_is_reached(teacher)
+
+
+def test_everything_at_the_door_of_a_class_is_reached_by_the_keyboard(
+    in_village: Opener, village: Village
+) -> None:
+    pupil = in_village("computer")
+    enter(pupil, village.told.class_code)
+    _everything_is_reached(pupil)
+    pupil.open("/vao-lop/phu-huynh")
+    _everything_is_reached(pupil)
+    pupil.open("/vao-lop/ten")
+    _everything_is_reached(pupil)
+    pupil.press_it(pupil.page.locator(".names button").first)
+    _everything_is_reached(pupil)
 
 
 def test_a_mistake_takes_the_focus_to_what_must_be_mended(opened: Opener) -> None:

@@ -8,6 +8,7 @@ import pytest
 from lms.catalog.catalogue import Lesson
 from tests.browser.conftest import Opener
 from tests.browser.people import Learner
+from tests.browser.school_page_kinds import Village, enter, first, printed_slip, sign_in, tap
 from tests.browser.site import Site, right_key
 from tests.browser.wire import PAINTED, SHIFTED, Meter, meter, slow_down
 
@@ -83,6 +84,53 @@ def test_each_next_page_of_a_lesson_is_light(opened: Opener) -> None:
         weights[path] = wire.bytes - wire.pictures
     print(f"next pages: {min(weights.values())} to {max(weights.values())} bytes")
     assert {path: weight for path, weight in weights.items() if not 0 < weight <= NEXT} == {}
+
+
+def _light(who: Learner, wire: Meter) -> int:
+    """Return what the page now open has cost, and start anew."""
+    _settle(who)
+    weight = wire.bytes - wire.pictures
+    wire.reset()
+    return weight
+
+
+def test_a_pupil_comes_into_the_class_by_light_pages(in_village: Opener, village: Village) -> None:
+    who, told = in_village(), village.told
+    wire = meter(who.page)
+    who.open("/vao-lop")
+    first_visit, weights = _light(who, wire), {}
+    enter(who, told.class_code)
+    weights["doors"] = _light(who, wire)
+    who.press_it(who.page.locator("main a.press").first)
+    weights["names"] = _light(who, wire)
+    who.press_it(who.page.locator(".names button").filter(has_text=told.pupil.split()[-1]).first)
+    weights["pictures"] = _light(who, wire)
+    for number, picture in enumerate(told.pictures, start=1):
+        tap(who, picture)
+        weights[f"after picture {number}"] = _light(who, wire)
+    assert who.heading == "Lớp em"
+    print(f"the door of a class: {first_visit} bytes, then {weights}")
+    assert 0 < first_visit <= FIRST
+    assert {page: weight for page, weight in weights.items() if not 0 < weight <= NEXT} == {}
+
+
+def test_a_family_comes_in_by_its_slip_and_sees_its_work_by_light_pages(in_village: Opener) -> None:
+    teacher, who = in_village("computer"), in_village()
+    sign_in(teacher, "lan")
+    teacher.open(f"{first(teacher, '/gv/lop/')}/phieu-moi")
+    teacher.press("Tạo phiếu để in")
+    code = printed_slip(teacher)
+    wire = meter(who.page)
+    who.open(f"/moi/{code}")
+    first_visit, weights = _light(who, wire), {}
+    who.press_it(who.page.locator(".person-button").first)
+    weights["joined"] = _light(who, wire)
+    for path in ("/bai-co-giao", "/", "/vao-lop", f"/moi/{code}"):
+        who.open(path)
+        weights[path] = _light(who, wire)
+    print(f"a slip: {first_visit} bytes, then {weights}")
+    assert 0 < first_visit <= FIRST
+    assert {page: weight for page, weight in weights.items() if not 0 < weight <= NEXT} == {}
 
 
 def test_no_step_of_the_whole_library_weighs_more_than_a_next_page_may(site: Site) -> None:

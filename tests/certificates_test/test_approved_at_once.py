@@ -17,13 +17,14 @@ from lms.catalog.catalogue import Catalogue
 from lms.catalog.offer import Offer
 from lms.catalog.queries import load
 from lms.certificates.models import COURSE, Certificate, Proposal
-from lms.certificates.proposals import lines, send_back
+from lms.certificates.proposals import ProposalRefused, lines, send_back
 from lms.certificates.queries import broken_links
 from lms.db import Database
+from lms.people.memberships import join_unit
 from lms.places.models import Unit
 from lms.progress.proposing import Approval, approve, propose
 from tests.awarding import SIGNER, learn_before, member, place_of, room_of
-from tests.cast import Cast, gather
+from tests.cast import OPENED, Cast, gather
 from tests.conftest import SERVER, made_database
 from tests.story import ISSUER
 
@@ -139,6 +140,18 @@ def test_two_classes_approved_at_once_get_numbers_without_gap_or_double(world: W
     assert [number[:4] for number in numbers] == ["0001", "0002", "0003", "0004"]
     with world.database.reading() as db:
         assert list(broken_links(db)) == []
+
+
+def test_people_of_two_classes_approved_at_once_get_one_paper_each(world: World) -> None:
+    a, b = world.cast.class_4a, world.cast.class_4b
+    world.ready[b.id] = world.ready[a.id]
+    with world.database.transaction() as db:
+        for person_id in world.ready[a.id]:
+            join_unit(db, person_id, b.id, "student", "Hai Lớp", OPENED)
+        of_a, of_b = world.send(db, a), world.send(db, b)
+    with pytest.raises(ProposalRefused):
+        world.crosswise(lambda db: world.approve(db, a, of_a), lambda db: world.approve(db, b, of_b))
+    assert len(world.papers()) == 2
 
 
 def test_a_list_approved_and_returned_at_once_is_only_what_came_first(world: World) -> None:

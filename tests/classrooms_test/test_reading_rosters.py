@@ -424,6 +424,7 @@ def processor_seconds(work: Callable[[], object]) -> float:
     return time.process_time() - started
 
 
+@pytest.mark.server
 def test_ten_thousand_dirty_rows_are_read_within_two_seconds() -> None:
     data = csv_text(dirty_rows(10_000), ";").encode()
     taken = [

@@ -216,6 +216,7 @@ def test_a_problem_prints_as_file_line_and_sentence() -> None:
     assert str(problem) == "courses/x/01-z.md:23: Câu dài 34 tiếng."
 
 
+@pytest.mark.server
 @pytest.mark.parametrize(
     "nasty",
     [

@@ -71,6 +71,7 @@ def test_a_site_in_use_is_left_alone_with_the_cure(home: Home) -> None:
     assert home.count(Account) == home.count(Classroom) == 0
 
 
+@pytest.mark.server
 def test_where_strangers_could_come_in_it_is_built_only_when_asked_for_by_itself(home: Home) -> None:
     spared = home.lms("demo", "--if-empty")
     assert spared.exit_code == 0
@@ -89,6 +90,7 @@ def test_without_content_nothing_is_built_and_the_command_to_run_is_named(empty:
     assert empty.count(Person) == empty.count(Account) == 0
 
 
+@pytest.mark.server
 def test_without_an_address_there_is_no_certificate_and_an_administrator_is_no_hindrance(home: Home) -> None:
     home.did("user", "add", "co-sau", "--role", "admin", "--password-stdin", stdin=f"{PASSWORD}\n")
     assert home.lms("demo", "--quiet", LMS_PUBLIC_URL=None).exit_code == 0
@@ -97,6 +99,7 @@ def test_without_an_address_there_is_no_certificate_and_an_administrator_is_no_h
     assert home.count(Person) > 350
 
 
+@pytest.mark.server
 def test_the_same_number_gives_the_same_people_and_figures_and_another_number_others(
     db: ScopedSession,
 ) -> None:
@@ -120,11 +123,12 @@ def test_the_same_number_gives_the_same_people_and_figures_and_another_number_ot
 @pytest.mark.parametrize(
     "now",
     [
-        datetime(2026, 7, 31, 17, 5, tzinfo=UTC),
-        datetime(2026, 8, 20, 1, 0, tzinfo=UTC),
-        datetime(2027, 6, 20, 14, 0, tzinfo=UTC),
+        pytest.param(datetime(2026, 7, 31, 17, 5, tzinfo=UTC), id="the first minutes of a school year"),
+        pytest.param(datetime(2026, 8, 20, 1, 0, tzinfo=UTC), id="its third week", marks=pytest.mark.server),
+        pytest.param(
+            datetime(2027, 6, 20, 14, 0, tzinfo=UTC), id="the summer after it", marks=pytest.mark.server
+        ),
     ],
-    ids=["the first minutes of a school year", "its third week", "the summer after it"],
 )
 def test_the_demo_can_be_built_on_any_day_of_the_year(db: ScopedSession, now: datetime) -> None:
     told = build(db, now)

@@ -178,6 +178,7 @@ def test_odd_names_and_endless_text_are_cut_to_what_excel_takes(tmp_path: Path) 
     assert len(book.get_sheet_by_index(0).to_python()[1][0]) == LONGEST_CELL
 
 
+@pytest.mark.server
 def test_a_workbook_of_many_rows_takes_the_memory_of_a_few(tmp_path: Path) -> None:
     rows: Iterator[list[Cell]] = (["Nguyễn Thị Lan", number, *["đã xong"] * 8] for number in range(20_000))
     tracemalloc.start()

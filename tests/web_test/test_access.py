@@ -131,8 +131,8 @@ def test_the_policy_has_a_line_for_every_route_and_method(world: World) -> None:
     assert said == there
 
 
-@pytest.mark.parametrize("principal", PRINCIPALS)
-def test_every_other_method_is_refused_to_each_visitor(world: World, principal: str) -> None:
+@pytest.mark.parametrize("principal", ["nobody", "named", "lan", "head", "admin"])
+def test_every_other_method_is_refused_whoever_asks(world: World, principal: str) -> None:
     client = world.client(principal)
     named: dict[str, set[str]] = {}
     addresses: dict[str, str] = {}

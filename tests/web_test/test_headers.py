@@ -8,6 +8,8 @@ from werkzeug.test import TestResponse
 
 from tests.web_test.conftest import World
 
+pytestmark = pytest.mark.any_database
+
 ALWAYS = {
     "Content-Security-Policy",
     "X-Content-Type-Options",

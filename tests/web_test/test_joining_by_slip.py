@@ -1,5 +1,6 @@
 """Families join by a slip in three taps; it is good once, for one pupil's family, for some weeks."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -156,6 +157,14 @@ def test_guessing_slips_finds_nothing_and_is_slowed_down(
     client.get(f"/moi/{slip}")
 
 
+def test_guesses_sent_to_a_slip_s_own_page_are_slowed_down_too(client: Reader, slip: str) -> None:
+    same = {"Sec-Fetch-Site": "same-origin"}
+    tries = [client.client.post(f"/moi/{codes.new_code()}", headers=same) for _ in range(34)]
+    assert {t.status_code for t in tries[:30]} == {404}
+    assert 429 in {t.status_code for t in tries[30:]}
+    client.get(f"/moi/{slip}", 429)
+
+
 def test_an_expired_a_revoked_slip_and_one_of_a_pupil_who_left_say_the_cure(
     client: Reader, db: ScopedSession, cast: Cast, teacher: Reader, slip: str
 ) -> None:
@@ -219,13 +228,34 @@ def test_hoa_and_another_hoa_of_the_household_stay_two_people(
 def test_a_record_with_results_of_its_own_joins_beside_the_namesake(
     client: Reader, app: Flask, db: ScopedSession, cast: Cast, teacher: Reader, slip: str
 ) -> None:
-    tap_name(Reader(app), slip, "Lê Thị Hoa")
-    keep_name(client, "Lê Thị Hoa")
+    grandfather = {"ho_ten": "Đinh Văn Ông", "quan_he": "ông"}
+    Reader(app).post(f"/moi/{slip}", grandfather)
+    his = db.scalars(sa.select(Person.id).where(Person.full_name == "Đinh Văn Ông")).one()
+    keep_name(client, "Đinh Văn Ông")
     again = printed_slip(teacher, cast.class_4a, name="An (Đinh)")
-    tap_name(client, again, "Lê Thị Hoa")
+    tap_name(client, again, "Đinh Văn Ông")
     assert standing(db, PersonMerge) == 0
-    assert standing(db, HouseholdMember, HouseholdMember.person_id == cast.hoa_person.id) == 2
-    assert standing(db, Claim, Claim.person_id == cast.hoa_person.id) == 1
+    assert standing(db, HouseholdMember, HouseholdMember.person_id == his) == 2
+    assert standing(db, Claim, Claim.person_id == his) == 1
+
+
+def test_a_slip_opens_nobody_who_learns_already_and_belongs_to_another_place_too(
+    client: Reader, app: Flask, db: ScopedSession, cast: Cast, teacher: Reader, slip: str
+) -> None:
+    own = Reader(app)
+    tap_name(own, slip, "Lê Thị Hoa")
+    again = printed_slip(teacher, cast.class_4a, name="An (Đinh)")
+    page = client.get(f"/moi/{again}").text
+    tapped = re.search(r'name="nguoi" value="([^"]+)"', page)
+    assert tapped is not None
+    client.post(f"/moi/{again}", {"nguoi": tapped[1]}, 422)
+    assert "Người này đã vào trang ở máy khác. Mở nhà bằng mã 8 số" in client.words
+    assert standing(db, HouseholdMember, HouseholdMember.person_id == cast.hoa_person.id) == 1
+    client.get("/bai-co-giao")
+    assert "Máy này chưa vào lớp." in client.words
+    tap_name(own, again, "Lê Thị Hoa")
+    own.get(f"/moi/{again}")
+    assert "Đã vào lớp 4A" in own.words
 
 
 @pytest.mark.parametrize(("ticked", "level"), [("co", "1"), ("", "0")])

@@ -10,6 +10,7 @@ from flask import Flask
 from lms import clock, codes
 from lms.accounts.models import BrowserSession, Throttle
 from lms.catalog.queries import load
+from lms.classrooms.door import end_sessions_of
 from lms.classrooms.models import Classroom
 from lms.config import Config
 from lms.db import ScopedSession
@@ -346,6 +347,21 @@ def test_two_at_one_machine_are_both_credited_helped_until_one_goes_back(
     assert len(own[binh.id]) == 3, "the lesson, the check, the module"
     assert own[binh.id] < own[cast.an.id]
     assert [mode for _, _, mode in own[cast.an.id] - own[binh.id]] == ["alone"]
+
+
+def test_new_pictures_take_the_second_pupil_off_the_machine_and_the_first_learns_on(
+    client: Reader, db: ScopedSession, cast: Cast, settings: Config
+) -> None:
+    binh = add_pupil(db, cast.class_4a, "Trần Bình")
+    come_in(client, db, settings, cast.class_4a, cast.an, AN)
+    client.get("/vao-lop/hai-ban")
+    client.post("/vao-lop/hai-ban", {"em": buttons(client, "em")[BINH]})
+    tap(client, own_pictures(db, settings, cast.class_4a, binh), "/vao-lop/hai-ban/hinh")
+    end_sessions_of(db, binh.id, clock.now())
+    db.commit()
+    client.get("/nguoi-hoc")
+    assert "Đang học: Đinh Thị An" in client.words
+    assert "Trần Bình" not in client.words
 
 
 def pass_check(reader: Reader, db: ScopedSession) -> None:

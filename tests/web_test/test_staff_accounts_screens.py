@@ -14,6 +14,8 @@ from lms.accounts.roles import Actor, grant
 from lms.classrooms.actions import open_classroom
 from lms.classrooms.years import first_year_of
 from lms.db import ScopedSession
+from lms.people.actions import add_person
+from lms.people.memberships import join_unit
 from lms.people.models import Claim, Person
 from lms.places.queries import place_by_id
 from tests.browser_double import HOUSE, Reader
@@ -582,3 +584,15 @@ def test_signing_in_asks_little(app: Flask, database: SharedDatabase, cast: Cast
     with counting(database) as count:
         signed_in(app, "lan")
     assert len(count.statements) <= 5, count.statements
+
+
+def test_whoever_stands_on_the_staff_list_gets_the_account_as_that_person(
+    app: Flask, db: ScopedSession, cast: Cast
+) -> None:
+    listed = add_person(db, "Vũ Thị Mai", clock.now())
+    join_unit(db, listed.id, cast.hoa_sen.id, "teacher", "Vũ Thị Mai", clock.today())
+    db.commit()
+    for name, person_id in (("Vũ Thị Mai", listed.id), ("Bùi Văn Nam", None)):
+        invite(app, cast, name)
+        held = sa.select(Invitation.person_id).where(Invitation.full_name == name)
+        assert db.scalars(held).one() == person_id

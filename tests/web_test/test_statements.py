@@ -1,9 +1,8 @@
-"""How much a request asks of the database, on real doors: few statements, one commit, no GET that writes."""
+"""How much a request asks of the database, on real doors: few statements and one commit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -215,36 +214,3 @@ def test_a_refused_request_keeps_nothing_but_the_failure(real: Database, site: F
     assert {s.split()[2] for s in count.writes if s.startswith("INSERT")} <= {"throttles"}
     assert seen(real, BrowserSession) == sessions
     assert seen(real, Account) == 6
-
-
-def test_no_get_of_any_route_writes_anything(
-    real: Database, site: Flask, catalogue: Catalogue, tmp_path: Path
-) -> None:
-    reader = Reader(site)
-    for lesson in ("chu-to", "luu-so"):
-        reader.post(f"/khoa-hoc/lam-quen/{lesson}/xong")
-    keep_name(reader, "Lê Thị Hoa", "minh")
-    address = address_of_check(reader)
-    code = address.split("/")[2]
-    with real.reading() as db:
-        phieu = db.scalars(sa.select(Certificate.code)).first()
-    rules = sorted(
-        (r for r in site.url_map.iter_rules() if "GET" in (r.methods or set())), key=lambda r: r.rule
-    )
-    values = {
-        "khoa": "lam-quen", "bai": "chu-to", "phan": "mo-cai-dat", "so": 1, "chon": "b", "chu_de": "man-hinh",
-        "ref": "0" * 12, "folder": "0" * 16, "name": "a.png",
-    }  # fmt: skip
-    statuses = {}
-    with counting(real) as count:
-        for rule in rules:
-            ma = code if rule.rule.startswith("/kiem-tra") else phieu or "0" * 16
-            built = rule.build(values | {"ma": ma})
-            assert built is not None, rule.rule
-            for query in ("", "?chon=b&ma=1234&q=chu&ve=/tim&co=to&delete=1&_method=POST"):
-                statuses[rule.rule] = reader.client.get(built[1].split("?")[0] + query).status_code
-    assert count.writes == []
-    assert len(count.statements) > 20, "the test must reach the database"
-    assert {rule for rule, status in statuses.items() if status >= 500} == set()
-    opened = [rule for rule, status in statuses.items() if status < 400]
-    assert len(opened) > 25
