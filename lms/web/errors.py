@@ -13,7 +13,10 @@ WORDS = {
     403: ("Chưa mở được trang này.", "Trang này cần mở từ chính trang học, hoặc cần đăng nhập trước."),
     404: ("Không có trang này.", "Có thể địa chỉ bị gõ thiếu."),
     405: ("Không mở trang này theo cách đó được.", "Quay lại trang trước rồi bấm nút trên trang."),
-    413: ("Nội dung gửi lên quá lớn.", "Gửi tệp nhỏ hơn: bỏ bớt trang tính và hình không cần, hoặc chia thành nhiều tệp."),
+    413: (
+        "Nội dung gửi lên quá lớn.",
+        "Gửi tệp nhỏ hơn: bỏ bớt trang tính và hình không cần, hoặc chia thành nhiều tệp.",
+    ),
     414: ("Địa chỉ quá dài.", "Gõ lại địa chỉ ngắn hơn."),
     429: ("Bấm nhanh quá.", "Chờ một phút rồi thử lại."),
     500: (
