@@ -97,6 +97,7 @@ def test_every_route_answers_each_visitor_as_the_policy_says(world: World, princ
     assert surprises == []
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("principal", ["lan", "head", "officer2", "admin"])
 def test_no_account_s_form_is_taken_without_the_token_of_its_own_session(
     world: World, principal: str
@@ -131,6 +132,7 @@ def test_the_policy_has_a_line_for_every_route_and_method(world: World) -> None:
     assert said == there
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("principal", ["nobody", "named", "lan", "head", "admin"])
 def test_every_other_method_is_refused_whoever_asks(world: World, principal: str) -> None:
     client = world.client(principal)
@@ -151,6 +153,7 @@ def test_every_other_method_is_refused_whoever_asks(world: World, principal: str
     assert surprises == []
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("principal", ["nobody", "named", "lan"])
 def test_head_answers_as_get_without_a_body_and_options_with_what_is_allowed(
     world: World, principal: str

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -17,12 +16,14 @@ from lms.people.models import Person
 from lms.places.models import Unit
 from tests.awarding import learn, member
 from tests.browser_double import Reader
-from tests.conftest import ROOT, SERVER, made_database
+from tests.conftest import ROOT
 from tests.web_test.conftest import Visitors, furnish
 from tests.web_test.joining import hidden, own_pictures, staff_post, tap
 from tests.web_test.school_world import PUPILS
 from tests.web_test.test_access import LINES, Line
 from tests.web_test.test_statements import Count, counting
+
+pytestmark = pytest.mark.any_database
 
 TEMPLATES = ROOT / "templates"
 ODD = "chon=b&ma=1234&q=chu&ve=/tim&co=to&delete=1&_method=POST"
@@ -47,14 +48,7 @@ class Tour:
 def visitors(offer: Offer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitors]:
     """Gather the world behind real doors: the readers' cannot write, and what is written stays."""
     folder = tmp_path_factory.mktemp("pages")
-    if SERVER:
-        with made_database() as url:
-            yield from _open(Database(url), offer, folder)
-        return
-    yield from _open(Database(f"sqlite:///{folder / 'lms.db'}"), offer, folder)
-
-
-def _open(database: Database, offer: Offer, folder: Path) -> Iterator[Visitors]:
+    database = Database(f"sqlite:///{folder / 'lms.db'}")
     migrations.upgrade(database)
     with database.transaction() as db:
         sync(db, offer, clock.now())
