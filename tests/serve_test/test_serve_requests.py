@@ -134,7 +134,15 @@ def test_large_bodies_fill_so_much_memory_until_they_are_answered_and_no_more(
         time.sleep(0.5)
         assert server.raw(claim).startswith(b"HTTP/1.1 503")
         assert server.request("POST", "/", b"x" * 1000)[0] == 200
-    wait_for(lambda: server.request("POST", "/nap", b"x" * 6 * 1024 * 1024)[0] == 200)
+    wait_for(lambda: _is_taken(server, b"x" * 6 * 1024 * 1024))
+
+
+def _is_taken(server: Running, body: bytes) -> bool:
+    """Tell whether a large body is taken; a server that refuses may close before it was all sent."""
+    try:
+        return server.request("POST", "/nap", body)[0] == 200
+    except ConnectionError:
+        return False
 
 
 def test_a_claim_of_gigabytes_is_refused_without_waiting_for_them(server: Running) -> None:
