@@ -36,13 +36,20 @@ class Part:
 
 @dataclass(frozen=True)
 class Choice:
-    """One choice of a question, as HTML."""
+    """One line of a question with its key, as HTML; see ChoiceDesc for what it stands for in each kind.
+
+    `text` is the author's words: what typed answers are compared with. `pair_html` shows `pair`.
+    """
 
     key: str
     html: str
     feedback: str
     is_right: bool
     is_unsure: bool
+    text: str = ""
+    mark: str = ""
+    pair: str = ""
+    pair_html: str = ""
 
     @property
     def reason(self) -> str:
@@ -51,8 +58,16 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column of a matrix: its key and HTML."""
+
+    key: str
+    html: str
+
+
+@dataclass(frozen=True)
 class Question:
-    """One edition of a question, ready to show and to mark."""
+    """One edition of a question, ready to show and to mark; see QuestionDesc for the fields."""
 
     id: str
     edition_id: str
@@ -62,6 +77,27 @@ class Question:
     difficulty: int
     choices: tuple[Choice, ...]
     explanation: str
+    kind: str = "single"
+    credit: str = "exact"
+    columns: tuple[Column, ...] = ()
+    plain_letters: bool = False
+    names: tuple[str, ...] = ()
+    tolerance: str = "0"
+    unit: str = ""
+    hints: tuple[str, ...] = ()
+    near: str = ""
+    sender: str = ""
+    picture: str = ""
+
+    @property
+    def unsure(self) -> Choice | None:
+        """Return the choice “Tôi chưa chắc”, if the question has one."""
+        return next((choice for choice in self.choices if choice.is_unsure), None)
+
+    @property
+    def lines(self) -> tuple[Choice, ...]:
+        """Return the choices without “Tôi chưa chắc”."""
+        return tuple(choice for choice in self.choices if not choice.is_unsure)
 
     def choice(self, key: str) -> Choice | None:
         """Return the choice with this key, or None."""
@@ -109,6 +145,9 @@ class Module:
     draw: int
     pass_percent: int
     bank: tuple[Question, ...]
+    tries: int = 0
+    wait: int = 0
+    counts: str = "best"
 
     @property
     def required_items(self) -> tuple[str, ...]:
@@ -163,6 +202,8 @@ class Catalogue:
     courses: tuple[Course, ...]
     pages: tuple[Page, ...]
     former: Mapping[tuple[str, str, str], str]
+    judged: Mapping[str, str | None] = field(default_factory=dict)
+    """By which edition answers given on another one are judged; None: the question was dropped."""
 
     @cached_property
     def course_by_slug(self) -> dict[str, Course]:

@@ -1,12 +1,13 @@
 """What has ever been offered: items by their content id, and every edition a learner may have seen."""
 
+import uuid
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lms.db import Base, public
+from lms.db import Base, new_id, public
 
 
 @public
@@ -80,6 +81,35 @@ class QuestionEdition(Base):
     text: Mapped[str]
     rendered: Mapped[dict[str, Any]] = mapped_column(JSON)
     first_at: Mapped[datetime]
+
+
+@public
+class Regrade(Base):
+    """An author's decision: answers given on some editions of a question are judged by another one.
+
+    Without `to_edition_id` the question is dropped: it counts for nobody.
+    """
+
+    __tablename__ = "regrades"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    ref: Mapped[str] = mapped_column(unique=True)
+    question_id: Mapped[str] = mapped_column(ForeignKey("catalog_items.id"), index=True)
+    to_edition_id: Mapped[str | None] = mapped_column(ForeignKey("question_editions.id"))
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    by: Mapped[str]
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("accounts.id"))
+
+
+@public
+class RegradeEdition(Base):
+    """An edition whose answers a regrade judges anew; of several regrades of one edition the last holds."""
+
+    __tablename__ = "regrade_editions"
+
+    regrade_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("regrades.id"), primary_key=True)
+    edition_id: Mapped[str] = mapped_column(ForeignKey("question_editions.id"), primary_key=True)
 
 
 @public

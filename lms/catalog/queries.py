@@ -28,6 +28,8 @@ from lms.catalog.models import (
     CourseEdition,
     FormerSlug,
     QuestionEdition,
+    Regrade,
+    RegradeEdition,
     RenderedPart,
 )
 
@@ -85,7 +87,7 @@ def question_edition(db: Session, edition_id: str) -> Question | None:
 
 
 def load(db: Session) -> Catalogue:
-    """Build the catalogue from its rows, in six statements.
+    """Build the catalogue from its rows, in seven statements.
 
     The revision is read first: of a sync that commits in between, the next look finds the rest.
     """
@@ -102,7 +104,17 @@ def load(db: Session) -> Catalogue:
         courses=tuple(reader.course(item) for item in children[None] if item.kind == "course"),
         pages=tuple(reader.page(item) for item in children[None] if item.kind == "page"),
         former={(row.kind, row.course_id, row.slug): row.item_id for row in db.scalars(select(FormerSlug))},
+        judged=_judged(db),
     )
+
+
+def _judged(db: Session) -> dict[str, str | None]:
+    rows = (
+        select(RegradeEdition.edition_id, Regrade.to_edition_id)
+        .join(Regrade, Regrade.id == RegradeEdition.regrade_id)
+        .order_by(Regrade.at, Regrade.id)
+    )
+    return {row.edition_id: row.to_edition_id for row in db.execute(rows)}
 
 
 def _parts(db: Session) -> dict[str, list[Part]]:

@@ -83,20 +83,60 @@ class LessonDesc:
     language: str = "vi"
 
 
+KINDS = (
+    "single",
+    "multiple",
+    "true-false",
+    "text",
+    "number",
+    "ordering",
+    "matching",
+    "matrix",
+    "spot",
+    "survey",
+    "open",
+)
+"""The kinds of questions as authors write them; a question without `kind` is single."""
+CREDITS = ("exact", "proportional", "penalised")
+
+
 @dataclass(frozen=True)
 class ChoiceDesc:
-    """One choice of a question; `is_unsure` marks “Tôi chưa chắc”, neither right nor wrong."""
+    """One line of a question with its key; what it stands for depends on the kind.
+
+    A choice (single, multiple, true-false, survey), words or a number to accept or expect (text, number),
+    a thing to put in place `mark` (ordering), a thing that belongs to `pair` (matching), a row whose right
+    column is `mark` (matrix), a piece of a message (spot), a criterion worth `mark` points (open).
+    `is_unsure` marks “Tôi chưa chắc”, neither right nor wrong.
+    """
 
     key: str
     text: str
     is_right: bool
     is_unsure: bool
     feedback: str
+    mark: str = ""
+    pair: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class ColumnDesc:
+    """A column of a matrix: its key and words."""
+
+    key: str
+    text: str
 
 
 @dataclass(frozen=True)
 class QuestionDesc:
-    """One question of a bank; `use` is practice, check or both."""
+    """One question of a bank; `use` is practice, check or both.
+
+    `plain_letters` accepts typed words without diacritics; `names` are written letter for letter all the
+    same. `tolerance` and the numbers to accept are decimals as text with a point. `near` names a group of
+    questions that never stand on one paper. `picture` is one line of Markdown, `sender` who sent the
+    message of a spot question.
+    """
 
     id: str
     text: str
@@ -109,6 +149,16 @@ class QuestionDesc:
     file: Path
     line: int
     kind: str = "single"
+    credit: str = "exact"
+    columns: tuple[ColumnDesc, ...] = ()
+    plain_letters: bool = False
+    names: tuple[str, ...] = ()
+    tolerance: str = "0"
+    unit: str = ""
+    hints: tuple[str, ...] = ()
+    near: str = ""
+    sender: str = ""
+    picture: str = ""
 
     @property
     def in_check(self) -> bool:
@@ -123,7 +173,11 @@ class QuestionDesc:
 
 @dataclass(frozen=True)
 class QuizDesc:
-    """The bank of a module: how many questions a check draws, what share passes (percent)."""
+    """The bank of a module: how many questions a check draws, what share passes (percent).
+
+    `tries` limits the attempts (0: no limit), `wait` is the minutes between two of them, `counts` says
+    which one's mark is shown: best or latest.
+    """
 
     id: str
     module: str
@@ -132,6 +186,9 @@ class QuizDesc:
     pass_percent: int
     questions: tuple[QuestionDesc, ...]
     file: Path
+    tries: int = 0
+    wait: int = 0
+    counts: str = "best"
 
 
 @dataclass(frozen=True)

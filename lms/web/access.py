@@ -16,7 +16,7 @@ from lms.web.visitor import visitor
 F = TypeVar("F", bound=Callable[..., Any])
 DECLARED = "__access__"
 LARGER = "__larger__"
-WITH_ACCOUNT = {"signed_in", "staff", "at_class", "at_school", "at_commune", "admin"}
+WITH_ACCOUNT = {"signed_in", "staff", "at_class", "at_school", "at_commune", "author", "admin"}
 """Rights of accounts: their forms carry a token bound to the session."""
 
 
@@ -104,6 +104,20 @@ def at_school(view: F) -> F:
 def at_commune(view: F) -> F:
     """Let this route be used by an officer of the commune in its address, which the view gets as `xa`."""
     return _at(view, "at_commune", "xa", "commune", ("commune_officer",))
+
+
+def author(view: F) -> F:
+    """Let this route be used by whoever writes the content, or an administrator."""
+
+    @wraps(view)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        if not current_user.is_authenticated:
+            abort(403, "signed_in")
+        if not visitor.roles & {"author", "admin"}:
+            abort(403, "author")
+        return view(*args, **kwargs)
+
+    return _declare(checked, "author")  # type: ignore[return-value]
 
 
 def admin(view: F) -> F:

@@ -46,6 +46,12 @@ DOORS = {
         "/tai-khoan",
         "Về trang tài khoản",
     ),
+    "author": (
+        "Trang này dành cho người soạn bài.",
+        "Nhờ người quản trị giao vai trò soạn bài.",
+        "/gv",
+        "Về bàn làm việc",
+    ),
     "admin": (
         "Trang này dành cho người quản trị.",
         "Nhờ người quản trị của trang mở giúp.",
