@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import browser, report, wire
+from bench import browser, items, marks, regrade, report, wire
 from bench.classes import SIZES, make_classes
 from bench.counts import count_class, take_counts
 from bench.rounds import Bench, Figures
@@ -70,9 +70,32 @@ def _measure(folder: Path, stack: ExitStack, *, quick: bool) -> Figures:
         _say(f"Vòng {number}/{rounds}…")
         bench.round()
     figures.add("peak", bench.busiest(), idle)
+    _say("Đo chấm lại và phân tích câu hỏi…")
+    _marks(bench, folder, quick=quick)
     _say("Đo trong trình duyệt…")
     _visit(bench, QUICK_VISITS if quick else VISITS)
     return figures
+
+
+def _marks(bench: Bench, folder: Path, *, quick: bool) -> None:
+    """Measure two hundred people at once on both databases, a regrade and an item analysis."""
+    site, figures = bench.site, bench.figures
+    here = marks.crowded(site.config.database_url, bench.product.port, site, bench.seconds)
+    figures.add("errors_200", here.errors + here.lost)
+    figures.add("p99_200", here.p99)
+    with marks.on_postgresql(site, folder / "postgresql") as (url, port):
+        there = marks.crowded(url, port, site, bench.seconds)
+    figures.add("errors_200_pg", there.errors + there.lost)
+    figures.add("p99_200_pg", there.p99)
+    figures.add("rate_200_pg", there.rate, here.rate)
+    share = 20 if quick else 1
+    for name in ("regrade", "items"):
+        (folder / name).mkdir()
+    file = regrade.furnish(folder / "regrade", regrade.ATTEMPTS // share)
+    seconds, changed = regrade.product_seconds(file)
+    figures.add("regrade", seconds, regrade.bare_seconds(file, changed))
+    crowd = items.make_crowd(site, folder / "items" / "data", items.ANSWERS // share)
+    figures.add("items", *items.analysis_seconds(crowd))
 
 
 def _idle(bench: Bench) -> tuple[float, float]:

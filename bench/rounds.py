@@ -10,9 +10,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from bench import classes, floors, loads, papers, wire
+from bench import classes, floors, loads, marks, papers, wire
 from bench.classes import SIZES, Classes
 from bench.goals import GOALS, Pair, Verdict
+from bench.page import Pages
 from bench.site import LOGINS, Server, Site, copy_of, serving_product
 from bench.wire import Load, Script
 
@@ -65,6 +66,7 @@ class Bench:
         self._papers()
         self._classes()
         self._tables()
+        self._marks()
         self._start()
         self.figures.loads.append(os.getloadavg()[0])
 
@@ -171,6 +173,19 @@ class Bench:
         seconds, megabytes = classes.import_figures(self.site, self.folder)
         self.figures.add("import", seconds, classes.raw_import(self.folder))
         self.figures.add("import_mb", megabytes)
+
+    def _marks(self) -> None:
+        """Draw, mark, and send a whole check in one request."""
+        drawn, shuffled = marks.drawing(self.site)
+        self.figures.add("draw", drawn)
+        self.figures.add("draw_bare", drawn, shuffled)
+        self.figures.add("mark", *marks.marking(self.site))
+        pages = Pages(self.site, self.folder / f"page-{self.rounds}")
+        whole, alone, commits, more = pages.once()
+        pages.close()
+        self.figures.add("page", whole, alone)
+        self.figures.add("page_commits", commits)
+        self.figures.add("page_again", more)
 
     def _start(self) -> None:
         with serving_product(copy_of(self.site, self.folder / f"start-{self.rounds}")) as server:

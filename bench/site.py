@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,7 @@ WORKERS = 2
 PASSWORD = "ấm chén võng đèn dầu"
 LOGINS = tuple(f"thu-{number}" for number in range(8))
 PATIENCE = 60.0
+_NOTHING: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,15 @@ def build_content(database: Database) -> float:
     return time.perf_counter() - begun
 
 
+def make_twin(site: Site, url: str) -> None:
+    """Give a second database the schema and the content of the measured site."""
+    database = Database(url)
+    migrations.upgrade(database)
+    with database.transaction() as db:
+        sync(db, prepare(content.load(ROOT), ROOT), clock.now())
+    database.close()
+
+
 @dataclass(frozen=True)
 class Server:
     """A running server: its first process and its port."""
@@ -133,11 +143,11 @@ class Server:
 
 
 @contextmanager
-def serving_product(data: Path) -> Iterator[Server]:
-    """Run `lms serve` on a data folder."""
+def serving_product(data: Path, **environ: str) -> Iterator[Server]:
+    """Run `lms serve` on a data folder, or on the database that `DATABASE_URL` names."""
     port = _free_port()
     words = ("lms.cli", "serve", "--port", str(port), "--workers", str(WORKERS), "--no-jobs")
-    with _serving(data, words, port, "/") as server:
+    with _serving(data, words, port, "/", environ) as server:
         yield server
 
 
@@ -152,9 +162,12 @@ def serving_toys(data: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def _serving(data: Path, words: tuple[str, ...], port: int, page: str) -> Iterator[Server]:
+def _serving(
+    data: Path, words: tuple[str, ...], port: int, page: str, more: Mapping[str, str] = _NOTHING
+) -> Iterator[Server]:
     environ = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"} | _NAMES
     environ |= {"LMS_DATA": str(data), "LMS_CONTENT_ROOT": str(ROOT), "PYTHONPATH": str(ROOT)}
+    environ |= more
     with (data / "said.txt").open("wb") as said:
         begun = time.perf_counter()
         process = subprocess.Popen(

@@ -8,7 +8,7 @@ import os
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -211,6 +211,13 @@ def insert_once(db: Session, model: type[Base], **values: Any) -> bool:
     """Insert a row unless its natural key is there already; return whether it was inserted."""
     connection = db.connection()
     return connection.execute(_insert_once(model, connection.dialect.name), values).rowcount == 1
+
+
+def insert_many_once(db: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of equal columns in one statement, those left out whose natural key is there already."""
+    if rows:
+        connection = db.connection()
+        connection.execute(_insert_once(model, connection.dialect.name), rows)
 
 
 @cache

@@ -20,6 +20,8 @@ from sqlalchemy.orm import Session
 
 from lms import backup, clock, queue, tables  # noqa: F401  (every table must be known)
 from lms.accounts.models import BrowserSession, Throttle
+from lms.catalog.queries import load as load_catalogue
+from lms.certificates.actions import Issuer
 from lms.certificates.queries import broken_links
 from lms.classrooms.drafts import forget_expired
 from lms.config import Config, load
@@ -27,6 +29,9 @@ from lms.content.data import read_facts
 from lms.content.problems import Problems
 from lms.db import Database
 from lms.migrations import is_current
+from lms.quizzes.regrade_actions import FINISH, finish_all
+from lms.quizzes.sittings import end_overdue, overdue_attempts
+from lms.quizzes.statistics import recount
 
 DAY = timedelta(days=1)
 SESSIONS_KEPT = timedelta(days=30)
@@ -117,6 +122,34 @@ def forget_drafts(db: Session, now: datetime) -> str:
     return f"xóa {forget_expired(db, now)} danh sách nạp dở"
 
 
+def end_sittings(site: Site, now: datetime) -> str:
+    """Hand in the papers of sittings whose time is over, each in a transaction of its own."""
+    with site.database.reading() as db:
+        late = overdue_attempts(db, now)
+        offered = load_catalogue(db) if late else None
+    if offered is None:
+        return "không bài kiểm tra nào quá giờ"
+    issuer = Issuer(name=site.config.site_name, public_url=site.config.public_url)
+    ended = 0
+    for one in late:
+        with site.database.transaction() as db:
+            ended += end_overdue(db, one, offered, issuer, now)
+    return f"nộp {ended} bài kiểm tra đã hết giờ"
+
+
+def count_items(site: Site, now: datetime) -> str:
+    """Count what answers say about the questions, for their authors."""
+    counted = recount(site.database, now)
+    return f"đã đếm {counted.papers} bài làm, {len(counted.questions)} câu hỏi"
+
+
+def finish_regrades(site: Site, _now: datetime) -> str:
+    """Change the marks that regrades have left: of one broken off, or given while it was decided."""
+    issuer = Issuer(name=site.config.site_name, public_url=site.config.public_url)
+    done = finish_all(site.database, issuer, clock.now)
+    return f"chấm lại nốt {done.marks} bài" if done.marks else "không bài nào phải chấm lại"
+
+
 def check_facts(site: Site, now: datetime) -> str:
     """Name the facts that run out within a month."""
     facts, _ = read_facts(site.config.content_root, Problems())
@@ -130,6 +163,9 @@ TIMETABLE = (
     Task("verify-register", "10 3 * * *", outside=verify_register),
     Task("forget-old-sessions", "30 3 * * *", inside=forget_old_sessions),
     Task("forget-drafts", "40 3 * * *", inside=forget_drafts),
+    Task(FINISH, "45 3 * * *", outside=finish_regrades),
+    Task("end-sittings", "*/10 * * * *", outside=end_sittings),
+    Task("count-items", "50 3 * * *", outside=count_items),
     Task("check-facts", "0 6 * * *", outside=check_facts),
 )
 

@@ -38,6 +38,7 @@ class Cast:
     minh: Account
     tu: Account
     head: Account
+    author: Account
     admin: Account
     an: Person
     hoa_person: Person
@@ -46,7 +47,7 @@ class Cast:
     @property
     def accounts(self) -> dict[str, Account]:
         """Return everybody who signs in, by name."""
-        names = ("lan", "hoa", "minh", "tu", "head", "admin")
+        names = ("lan", "hoa", "minh", "tu", "head", "author", "admin")
         return {name: getattr(self, name) for name in names}
 
 
@@ -114,6 +115,7 @@ def gather(db: Session) -> Cast:
         minh=account("minh", "Thầy Minh", "teacher", sao_mai),
         tu=account("tu", "Anh Tư", "commune_officer", commune),
         head=account("hieu-truong", "Cô Hạnh", "school_admin", hoa_sen),
+        author=account("soan-bai", "Anh Sáng", "author", None),
         admin=account("quan-tri", "Quản trị", "admin", None),
         an=an,
         hoa_person=hoa_person,

@@ -26,8 +26,11 @@ from lms.people.memberships import join_unit
 from lms.people.merging import merge_person
 from lms.people.models import Claim, Learner, PersonMerge
 from lms.places.actions import open_unit
+from lms.quizzes.models import Attempt
 from lms.reports.models import DeclaredTotal
+from tests.cast import gather
 from tests.conftest import SERVER, made_database
+from tests.marks import let_a_class_be_examined, let_marks_happen
 from tests.story import known, learn_course
 
 STEPS = Path(migrations.__file__).parent / "versions"
@@ -116,6 +119,10 @@ def eventful(db: ScopedSession) -> ScopedSession:
     record_consent(db, doer.person_id, "show_name", True, "Cho hiện tên", "learner", now)
     revoke_certificate(db, certificate.code, reason="Nhầm tên", by="quan-tri", now=now)
     _let_a_school_happen(db, doer.person_id, now)
+    let_marks_happen(db, doer.learner_id, now)
+    cast, attempt = gather(db), db.scalars(sa.select(Attempt).limit(1)).one()
+    module = catalogue.courses[0].modules[0]
+    let_a_class_be_examined(db, cast.class_4a.id, module.id, cast.lan.id, doer.person_id, attempt.id, now)
     return db
 
 
@@ -143,7 +150,8 @@ def _let_a_school_happen(db: ScopedSession, known_before: uuid.UUID, now: dateti
 def test_every_table_of_events_is_guarded() -> None:
     promised = {"attempts", "answers", "item_completions", "hand_ins", "claims", "consents", "certificates"}
     of_classes = {"declared_totals", "person_merges", "staff_acts"}
-    assert promised | of_classes <= EVENTS.keys()
+    of_marks = {"answer_changes", "mark_changes", "regrades", "regrade_editions", "rubric_marks"}
+    assert promised | of_classes | of_marks | {"printed_results"} <= EVENTS.keys()
     assert EVENTS.keys() <= Base.metadata.tables.keys()
 
 

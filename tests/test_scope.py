@@ -38,11 +38,26 @@ from lms.people.models import (
 from lms.places.models import Unit
 from lms.progress.models import ItemCompletion
 from lms.queue import Job, enqueue
-from lms.quizzes.models import Answer, Attempt, HandIn, PaperQuestion
+from lms.quizzes.models import (
+    Answer,
+    AnswerChange,
+    AnswerText,
+    Attempt,
+    ExtraMinutes,
+    HandIn,
+    MarkChange,
+    PaperQuestion,
+    PrintedResult,
+    PrintedTest,
+    RubricMark,
+    Sitting,
+    TypedSheet,
+)
 from lms.reports.models import DeclaredTotal
 from lms.web.visitor import Visitor
 from tests.cast import OPENED, Cast, gather, known_hash
 from tests.conftest import SharedDatabase
+from tests.marks import let_a_class_be_examined, let_marks_happen
 from tests.story import SECRET, Home, home, learn_course
 
 UNITS = ("commune", "hoa_sen", "sao_mai", "class_4a", "class_4b", "class_6a")
@@ -54,6 +69,7 @@ SEEN = {
     "hoa": set(),
     "minh": set(),
     "tu": set(),
+    "author": set(),
     "admin": set(),
 }
 """Of which units each role sees the people: a class, a school, and for the commune and the site none."""
@@ -95,6 +111,7 @@ def _let_everything_happen(db: ScopedSession, cast: Cast, homes: tuple[Home, Hom
     for each in homes:
         assert learn_course(db, each.doer, catalogue) is not None
         record_consent(db, each.person_id, "show_name", True, "Cho hiện tên", "learner", now)
+        let_marks_happen(db, each.doer.learner_id, now)
         start(db, SECRET, now, account_id=cast.lan.id, learner_id=each.doer.learner_id)
     first = sa.select(Certificate.code).where(Certificate.person_id == homes[0].person_id)
     revoke_certificate(db, db.scalars(first).one(), reason="Nhầm tên", by="quan-tri", now=now)
@@ -148,6 +165,9 @@ def _let_a_class_be_used(
     db.flush()
     named = {"full_name": pupil.full_name, "sort_key": pupil.sort_key}
     db.add(ProposalLine(proposal_id=own["id"], person_id=pupil.id, level=2, **named))
+    landed = sa.select(PrintedResult.attempt_id)
+    attempt = db.scalars(sa.select(Attempt.id).where(Attempt.id.not_in(landed)).limit(1)).one()
+    let_a_class_be_examined(db, unit_id, course.modules[0].id, cast.lan.id, pupil.id, attempt, now)
 
 
 def _let_staff_work(db: ScopedSession, accounts: dict[str, Account]) -> None:
@@ -239,7 +259,22 @@ def test_everybody_sees_what_is_public(db: ScopedSession, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [Certificate, Consent, ItemCompletion, Attempt, PaperQuestion, Answer, HandIn, Claim, Learner]
+    "model",
+    [
+        Certificate,
+        Consent,
+        ItemCompletion,
+        Attempt,
+        PaperQuestion,
+        Answer,
+        AnswerChange,
+        AnswerText,
+        HandIn,
+        MarkChange,
+        RubricMark,
+        Claim,
+        Learner,
+    ],
 )
 def test_a_person_sees_its_own_rows_and_nobody_else_s(
     db: ScopedSession, homes: tuple[Home, Home], model: type[Base]
@@ -299,7 +334,7 @@ def units_seen(db: ScopedSession, world: World, scope: Scope, model: Any) -> set
 
 
 @pytest.mark.parametrize("name", SEEN)
-@pytest.mark.parametrize("model", [Classroom, Assignment, JoinRequest, Proposal])
+@pytest.mark.parametrize("model", [Classroom, Assignment, JoinRequest, Proposal, Sitting, PrintedTest])
 def test_what_a_class_keeps_is_seen_by_its_teacher_and_its_school(
     world: World, db: ScopedSession, model: Any, name: str
 ) -> None:
@@ -320,8 +355,9 @@ def test_rosters_totals_and_acts_are_seen_at_and_below_the_own_place_only(
 def test_the_names_on_a_list_are_seen_by_whoever_sees_the_list(
     world: World, db: ScopedSession, name: str
 ) -> None:
-    assert look(db, SYSTEM, ProposalLine) == len(CLASSES)
-    assert look(db, staff(db, world, name), ProposalLine) == len(SEEN[name] & set(CLASSES))
+    for model in (ProposalLine, ExtraMinutes, TypedSheet, PrintedResult):
+        assert look(db, SYSTEM, model) == len(CLASSES)
+        assert look(db, staff(db, world, name), model) == len(SEEN[name] & set(CLASSES))
 
 
 @pytest.mark.parametrize("name", SEEN)

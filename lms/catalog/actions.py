@@ -1,5 +1,6 @@
 """Bringing the catalogue up to what the authors' files say: add, change, retire; never delete."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +20,9 @@ from lms.catalog.models import (
     Skill,
 )
 from lms.catalog.offer import Offer, OfferedItem
+from lms.content.editions import key_of
+
+_FILE = re.compile(r'"/tep/([0-9a-f]+)/([^"]+)"')
 
 
 class ContentRefused(Exception):
@@ -27,12 +31,13 @@ class ContentRefused(Exception):
 
 @dataclass
 class SyncReport:
-    """What a sync did, as ids."""
+    """What a sync did, as ids; `rekeyed` are questions whose new edition marks otherwise than the last."""
 
     revision: int = 0
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     retired: list[str] = field(default_factory=list)
+    rekeyed: list[str] = field(default_factory=list)
     is_unchanged: bool = False
 
 
@@ -46,6 +51,7 @@ def sync(db: Session, offer: Offer, now: datetime, *, retire: Iterable[str] = ()
     state = db.scalars(select(CatalogState).with_for_update()).one_or_none()
     known = {item.id: item for item in db.scalars(select(CatalogItem))}
     _retire_missing(offer, known, set(retire), now, report)
+    report.rekeyed = _rekeyed(db, offer, known)
     others_changed = [
         _write_items(db, offer, known, report),
         _write_editions(db, offer, now),
@@ -83,6 +89,18 @@ def _retire_missing(
             )
         known[key].retired_at = now
         report.retired.append(key)
+
+
+def _rekeyed(db: Session, offer: Offer, known: dict[str, CatalogItem]) -> list[str]:
+    new = {edition.item_id: edition for edition in offer.questions}
+    former = {
+        item.edition_id: item.id
+        for item in known.values()
+        if item.id in new and item.edition_id and item.edition_id != new[item.id].id
+    }
+    rows = select(QuestionEdition.id, QuestionEdition.text).where(QuestionEdition.id.in_(former))
+    texts = {former[row.id]: row.text for row in db.execute(rows)} if former else {}
+    return sorted(item_id for item_id, text in texts.items() if key_of(text) != key_of(new[item_id].text))
 
 
 def _write_items(db: Session, offer: Offer, known: dict[str, CatalogItem], report: SyncReport) -> bool:
@@ -217,11 +235,21 @@ def _write_parts(db: Session, offer: Offer) -> bool:
 def _write_files(db: Session, offer: Offer) -> bool:
     wanted = {(file.folder, file.name): file for file in offer.files}
     held = {(folder, name) for folder, name in db.execute(select(ContentFile.folder, ContentFile.name))}
-    for folder, name in held - wanted.keys():
+    left = held - wanted.keys() - _files_of_older_questions(db)
+    for folder, name in left:
         db.execute(delete(ContentFile).where(ContentFile.folder == folder, ContentFile.name == name))
-    db.add_all(ContentFile(**vars(file)) for key, file in wanted.items() if key not in held)
+    new = wanted.keys() - held
+    db.add_all(ContentFile(**vars(wanted[key])) for key in sorted(new))
     db.flush()
-    return held != wanted.keys()
+    return bool(left or new)
+
+
+def _files_of_older_questions(db: Session) -> set[tuple[str, str]]:
+    """Return the pictures of every edition: results show a question as it was when it was answered."""
+    kept: set[tuple[str, str]] = set()
+    for rendered in db.scalars(select(QuestionEdition.rendered)):
+        kept.update(_FILE.findall(rendered.get("picture", "")))
+    return kept
 
 
 def _write_skills(db: Session, offer: Offer, now: datetime) -> bool:

@@ -150,6 +150,11 @@ class Module:
     counts: str = "best"
 
     @property
+    def opinions(self) -> int:
+        """Return how many questions of opinion a check asks besides the drawn ones; they are not marked."""
+        return sum(question.kind == "survey" for question in self.bank)
+
+    @property
     def required_items(self) -> tuple[str, ...]:
         """Return the ids whose completion completes the module: required lessons and the check."""
         return (*(lesson.id for lesson in self.lessons if lesson.required), self.check_id)

@@ -2,13 +2,12 @@
 
 import hashlib
 import mimetypes
-import re
 from dataclasses import dataclass, field
 from datetime import date
-from html import unescape
 from pathlib import Path
 from typing import Any
 
+from lms.catalog.rendered import rendered_question
 from lms.content.editions import canonical, edition_id
 from lms.content.library import (
     CourseDesc,
@@ -23,8 +22,6 @@ from lms.content.library import (
 )
 from lms.content.render import Renderer, render_variants
 from lms.vietnamese import fold
-
-_TAGS = re.compile(r"<[^>]+>")
 
 
 @dataclass(frozen=True)
@@ -160,7 +157,7 @@ class _Preparer:
         for place, lesson in enumerate(module.lessons):
             self._lesson(module, lesson, place, media)
         if module.quiz:
-            self._check(module, module.quiz)
+            self._check(module, module.quiz, media)
 
     def _lesson(self, module: ModuleDesc, lesson: LessonDesc, position: int, media: "_Media") -> None:
         text = canonical(lesson)
@@ -195,42 +192,32 @@ class _Preparer:
             words = opening + step.markdown
             self._part(lesson.id, step.id, step.title, words, media, place, media.recordings(step))
 
-    def _check(self, module: ModuleDesc, quiz: QuizDesc) -> None:
-        details = {"draw": quiz.draw, "pass_percent": quiz.pass_percent}
+    def _check(self, module: ModuleDesc, quiz: QuizDesc, media: "_Media") -> None:
+        details: dict[str, Any] = {"draw": quiz.draw, "pass_percent": quiz.pass_percent}
+        # What says nothing is left out here and below, so that older rows are the same as new ones.
+        rules = {"tries": quiz.tries, "wait": quiz.wait, "counts": quiz.counts.replace("best", "")}
+        details |= {key: value for key, value in rules.items() if value}
         self.offer.items.append(OfferedItem(quiz.id, "check", module.id, 0, quiz.title, "", details))
         for position, question in enumerate(quiz.questions):
-            self._question(quiz, question, position)
+            self._question(quiz, question, position, media)
 
-    def _question(self, quiz: QuizDesc, question: QuestionDesc, position: int) -> None:
+    def _question(self, quiz: QuizDesc, question: QuestionDesc, position: int, media: "_Media") -> None:
         text = canonical(question)
         edition = edition_id(text)
-        details = {
+        details: dict[str, Any] = {
             "skill": question.skill,
             "difficulty": question.difficulty,
             "in_check": question.in_check,
             "practice_of": question.lesson if question.in_practice else None,
         }
+        if question.near:
+            details["near"] = question.near
         self.offer.items.append(
             OfferedItem(
                 question.id, "question", quiz.id, position, question.text, "", details, edition_id=edition
             )
         )
-        asked = self.renderer.inline(question.text)
-        rendered = {
-            "html": asked,
-            "text": unescape(_TAGS.sub("", asked)),
-            "explanation": self.renderer.html(question.explanation),
-            "choices": [
-                {
-                    "key": choice.key,
-                    "html": self.renderer.inline(choice.text),
-                    "feedback": self.renderer.html(choice.feedback),
-                    "is_right": choice.is_right,
-                    "is_unsure": choice.is_unsure,
-                }
-                for choice in question.choices
-            ],
-        }
+        rendered = rendered_question(self.renderer, question, media.base, media.sizes)
         self.offer.questions.append(OfferedEdition(edition, question.id, text, rendered))
 
     def _part(

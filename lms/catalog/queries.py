@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import (
     Catalogue,
-    Choice,
     Course,
     Edition,
     Lesson,
@@ -32,6 +31,7 @@ from lms.catalog.models import (
     RegradeEdition,
     RenderedPart,
 )
+from lms.catalog.rendered import question_of
 
 FRESH_SECONDS = 1.0
 EMPTY = Part(id="", title="", variants=((None, ""),))
@@ -143,17 +143,7 @@ def _questions(db: Session, items: Iterable[CatalogItem]) -> dict[str, Question]
 
 
 def _question(row: QuestionEdition, details: dict[str, Any]) -> Question:
-    rendered = row.rendered
-    return Question(
-        id=row.item_id,
-        edition_id=row.id,
-        html=rendered["html"],
-        text=rendered["text"],
-        skill=details.get("skill", ""),
-        difficulty=details.get("difficulty", 1),
-        choices=tuple(Choice(**choice) for choice in rendered["choices"]),
-        explanation=rendered["explanation"],
-    )
+    return question_of(row.item_id, row.id, row.rendered, details)
 
 
 def _editions(db: Session) -> dict[str, tuple[Edition, ...]]:
@@ -214,6 +204,9 @@ class _Reader:
             draw=check.details["draw"],
             pass_percent=check.details["pass_percent"],
             bank=tuple(self.questions[question.id] for question in bank),
+            tries=check.details.get("tries", 0),
+            wait=check.details.get("wait", 0),
+            counts=check.details.get("counts", "best"),
         )
 
     def lesson(self, item: CatalogItem, module: CatalogItem, check: CatalogItem) -> Lesson:

@@ -79,6 +79,14 @@ def render_class_pdf(payloads: Sequence[Mapping[str, object]], designs: Path) ->
     return _press(designs.resolve(), used.pop()).file({"papers": words}, _noon(last))
 
 
+def render_design(folder: Path, fonts: Path, data: Mapping[str, str], moment: datetime) -> bytes:
+    """Return the PDF of any design of the product, from texts it finds in `sys.inputs`; not a certificate.
+
+    The same texts and moment give the same bytes. Raises DesignError.
+    """
+    return _press_in(folder.resolve(), fonts.resolve()).file(dict(data), moment)
+
+
 def _noon(payload: Mapping[str, object]) -> datetime:
     """Return a moment of the day of issue: Typst writes UTC, and noon in Việt Nam is the same day there."""
     return datetime.combine(_date(payload, "issued_on"), time(12), tzinfo=VIETNAM)
@@ -126,7 +134,7 @@ def _member(payload: Mapping[str, object]) -> str:
 class _Press:
     """One design kept ready in this process, printing one file at a time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, fonts: Path) -> None:
         self._folder = folder
         # No folder of this name exists, so packages installed for other uses are not seen either.
         nowhere = folder / "no-packages"
@@ -134,7 +142,7 @@ class _Press:
         self._compiler = typst.Compiler(
             folder / "design.typ",
             root=folder,
-            font_paths=_fonts(folder.parent / "fonts"),
+            font_paths=_fonts(fonts),
             ignore_system_fonts=True,
             package_path=nowhere,
             package_cache_path=nowhere,
@@ -154,11 +162,15 @@ class _Press:
         return pdf
 
 
-@lru_cache(maxsize=16)
 def _press(designs: Path, design: str) -> _Press:
     if not _DESIGN_NAME.fullmatch(design) or not (designs / design / "design.typ").is_file():
         raise DesignError(f"Không có mẫu giấy “{design}”. Mỗi mẫu là một thư mục có tệp design.typ.")
-    return _Press(designs / design)
+    return _press_in(designs / design, designs / "fonts")
+
+
+@lru_cache(maxsize=16)
+def _press_in(folder: Path, fonts: Path) -> _Press:
+    return _Press(folder, fonts)
 
 
 @lru_cache(maxsize=4)

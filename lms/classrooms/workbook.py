@@ -43,7 +43,7 @@ def read_table(data: bytes, file_name: str, sheet: str = "") -> Table:
     """
     _check_weight(data)
     if data.startswith(_ZIP):
-        table = _in_child(data, sheet)
+        table = Table.from_json(ask_child("lms.classrooms.workbook_child", data, sheet)["table"])
     else:
         _refuse_others(data)
         table = _without_private(read_delimited(data, PurePath(file_name).stem))
@@ -81,10 +81,19 @@ def _refuse_others(data: bytes) -> None:
         raise FileRefused(_WEB_PAGE)
 
 
-def _in_child(data: bytes, sheet: str) -> Table:
+def refuse_strange(data: bytes) -> None:
+    """Raise FileRefused for a file that is empty, too heavy, or no workbook at all."""
+    _check_weight(data)
+    if not data.startswith(_ZIP):
+        _refuse_others(data)
+        raise FileRefused(f"Tệp này không phải bảng tính .xlsx. {SAVE_AGAIN}")
+
+
+def ask_child(module: str, data: bytes, *words: str) -> dict[str, Any]:
+    """Return the JSON answer of a module that reads `data` in a process of its own. Raises FileRefused."""
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "lms.classrooms.workbook_child", sheet],
+            [sys.executable, "-m", module, *words],
             input=data,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -95,9 +104,9 @@ def _in_child(data: bytes, sheet: str) -> Table:
         answer: dict[str, Any] = json.loads(done.stdout or b"{}")
     except (subprocess.TimeoutExpired, ValueError, OSError):
         answer = {}
-    if "table" in answer:
-        return Table.from_json(answer["table"])
-    raise FileRefused(answer.get("problem", _TOO_MUCH))
+    if not answer or "problem" in answer:
+        raise FileRefused(answer.get("problem", _TOO_MUCH))
+    return answer
 
 
 _TOO_MUCH = (

@@ -49,7 +49,7 @@ class Sheet:
 
 def main() -> None:
     """Read one workbook from standard input and answer; argument 1 names the sheet, if one is asked for."""
-    _limit()
+    limit()
     answer = _answer(sys.stdin.buffer.read(), sys.argv[1] if len(sys.argv) > 1 else "")
     sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
 
@@ -155,7 +155,8 @@ _WRITERS: tuple[tuple[type, Callable[[Any], str]], ...] = (
 )
 
 
-def _limit() -> None:
+def limit() -> None:
+    """Take no more memory and time than a reader of strangers' files may."""
     try:
         import resource
     except ImportError:  # Windows has no such limits; the parent's clock still holds.

@@ -11,6 +11,7 @@ from typing import TypeVar
 import click
 
 from lms.cli import Failure, lms
+from lms.cli.remarks import print_remarks
 from lms.clock import today
 from lms.config import PACKAGE
 from lms.content import checking, ids, scaffold
@@ -118,8 +119,15 @@ def new_command(kind: str, identifier: str, parent: str | None, root: Path) -> N
 @content.command("stats")
 @root_option
 @click.option("--json", "as_json", is_flag=True, help="In kết quả dạng JSON.")
-def stats_command(root: Path, as_json: bool) -> None:
-    """Đếm câu hỏi theo kỹ năng, độ nặng của bài, tuổi của số liệu."""
+@click.option("--remarks", is_flag=True, help="In lời nhắc rút ra từ bài làm, theo tệp và dòng.")
+@click.option("--count", "anew", is_flag=True, help="Đếm lại bài làm ngay; đi cùng --remarks.")
+def stats_command(root: Path, as_json: bool, remarks: bool, anew: bool) -> None:
+    """Đếm câu hỏi theo kỹ năng, độ nặng của bài, tuổi của số liệu; hoặc xem bài làm nói gì về câu hỏi."""
+    if anew and not remarks:
+        raise click.UsageError("--count chỉ dùng cùng --remarks.")
+    if remarks:
+        print_remarks(root, as_json=as_json, anew=anew)
+        return
     figures = statistics(read(root, Problems()), today())
     click.echo(json.dumps(asdict(figures), ensure_ascii=False) if as_json else _table(figures))
 

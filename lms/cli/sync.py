@@ -67,4 +67,8 @@ def _sentence(report: SyncReport) -> str:
         lines.append(f"Đổi: {', '.join(report.changed)}")
     if report.retired:
         lines.append(f"Nghỉ: {', '.join(report.retired)}")
+    lines += [
+        f"Đáp án câu “{key}” đã đổi. Điểm cũ chưa đổi theo. Xem trước bằng: lms regrade {key}"
+        for key in report.rekeyed
+    ]
     return "\n".join(lines)

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from lms.content import ageing, ids, links, wording
+from lms.content import ageing, ids, likeness, links, wording
+from lms.content.bank_lines import tokens
 from lms.content.lessons import sections
 from lms.content.library import FactDesc, LessonDesc, ModuleDesc
 from lms.content.problems import Problem, Problems
 from lms.content.prose import FACT
-from lms.content.quizzes import tokens
 from lms.content.reading import read
 from lms.content.render import Renderer, RenderFailed, render_variants
 from lms.content.shelf import Reading
@@ -56,6 +56,7 @@ def report(
         )
     wording.report(reading, problems)
     links.report(reading, problems)
+    likeness.report(reading, problems)
     ageing.report(reading, today)
     ids.report(reading, known_ids, problems)
     if require_review:

@@ -1,9 +1,11 @@
 """The edition of a lesson or question: the exact words a learner saw, and their fingerprint."""
 
 import json
+from collections.abc import Iterator
 from hashlib import sha256
+from typing import Any
 
-from lms.content.library import LessonDesc, QuestionDesc
+from lms.content.library import ChoiceDesc, LessonDesc, QuestionDesc
 from lms.vietnamese import nfc
 
 
@@ -35,21 +37,74 @@ def _lesson(lesson: LessonDesc) -> dict[str, object]:
 
 
 def _question(question: QuestionDesc) -> dict[str, object]:
-    return {
+    plain: dict[str, object] = {
         "v": 1,
         "id": question.id,
         "kind": question.kind,
         "text": question.text,
         "skill": question.skill,
-        "choices": [
-            {
-                "key": choice.key,
-                "text": choice.text,
-                "right": choice.is_right,
-                "unsure": choice.is_unsure,
-                "feedback": choice.feedback,
-            }
-            for choice in question.choices
-        ],
+        "choices": [_choice(choice) for choice in question.choices],
         "explanation": question.explanation,
     }
+    extras = {key: value for key, value in _extras(question) if value}
+    # Version 1 is what questions were before they had kinds: such a question keeps its edition for ever.
+    if question.kind == "single" and not extras:
+        return plain
+    return plain | {"v": 2, "credit": question.credit} | extras
+
+
+def _choice(choice: ChoiceDesc) -> dict[str, object]:
+    plain: dict[str, object] = {
+        "key": choice.key,
+        "text": choice.text,
+        "right": choice.is_right,
+        "unsure": choice.is_unsure,
+        "feedback": choice.feedback,
+    }
+    return plain | {key: value for key, value in (("mark", choice.mark), ("pair", choice.pair)) if value}
+
+
+def _extras(question: QuestionDesc) -> Iterator[tuple[str, object]]:
+    yield "columns", [{"key": column.key, "text": column.text} for column in question.columns]
+    yield "plain_letters", question.plain_letters
+    yield "names", list(question.names)
+    yield "tolerance", "" if question.tolerance == "0" else question.tolerance
+    yield "unit", question.unit
+    yield "hints", list(question.hints)
+    yield "sender", question.sender
+    yield "picture", question.picture
+
+
+def key_of(text: str) -> str:
+    """Return what decides marks in the canonical text of a question, as a text to compare.
+
+    Two editions of one question have the same key when they mark every answer alike: wording, feedback,
+    hints, pictures, the order of lines and one more wrong choice do not count. Of a question whose answer
+    is typed the accepted words are the key.
+    """
+    value = json.loads(text)
+    kind, credit = value["kind"], value.get("credit", "exact")
+    lines = [line for line in value["choices"] if not line["unsure"]]
+    right = [line for line in lines if line["right"]]
+    key: list[object] = [kind, credit]
+    if kind in _TYPED:
+        said = "text" if kind == "text" else "mark"
+        key += [sorted(line.get(said, "") for line in right), sorted(value.get("names", ()))]
+        key += [value.get(name) for name in ("plain_letters", "tolerance", "unit")]
+    elif kind == "matching":
+        key.append(sorted((line["key"], _side(lines, line)) for line in right))
+    elif kind in _MARKED:
+        key.append(sorted((line["key"], line.get("mark", "")) for line in lines))
+        key.append(sorted(column["key"] for column in value.get("columns", ())))
+    elif kind != "survey":
+        key.append(sorted(line["key"] for line in right))
+        key.append(sorted(line["key"] for line in lines) if credit != "exact" else None)
+    return json.dumps(key, ensure_ascii=False)
+
+
+_TYPED, _MARKED = ("text", "number"), ("ordering", "matrix", "open")
+
+
+def _side(lines: list[dict[str, Any]], line: dict[str, Any]) -> str:
+    """Return a name for a right side that neither its words nor the order of lines change."""
+    return str(min(other["key"] for other in lines if other.get("pair") == line.get("pair")))

@@ -88,6 +88,15 @@ class Fields:
             self.report(key, f"Mục “{key}” chỉ nhận yes hoặc no, đang là “{value}”.")
         return value == "yes"
 
+    def choice(self, key: str, allowed: tuple[str, ...]) -> str:
+        """Return one of the words allowed; the first of them when the line is missing."""
+        value = self.text(key, allowed[0])
+        if value not in allowed:
+            hint = nearest(value, list(allowed))
+            self.report(key, f"Mục “{key}” chỉ nhận {', '.join(allowed)}, đang là “{value}”. {hint}".strip())
+            return allowed[0]
+        return value
+
     def review(self) -> tuple[str, date | None]:
         """Return who really reviewed the text and when; both or none."""
         reviewer, reviewed_on = self.text("reviewer", ""), self._day("reviewed-on")

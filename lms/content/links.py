@@ -105,15 +105,16 @@ def _report_picture(
         problems.add(
             document.file, line, "Hình chưa có lời tả. Viết trong ngoặc vuông điều nhìn thấy trong hình."
         )
+    folder = reading.picture_folder(document.file)
     if rest.strip():
         problems.add(document.file, line, "Trong ngoặc tròn của hình chỉ để tên tệp. Xóa phần còn lại.")
     elif not NAME.fullmatch(name):
         problems.add(document.file, line, f"Tên hình “{name[:60]}” chưa đúng. Viết dạng hinh/ten-hinh.svg")
-    elif not (reading.root / document.file.parent / name).is_file():
-        folder = reading.root / document.file.parent / "hinh"
-        known = [f"hinh/{path.name}" for path in sorted(folder.glob("*.svg"))]
+    elif folder and not (reading.root / folder / name).is_file():
+        known = [f"hinh/{path.name}" for path in sorted((reading.root / folder / "hinh").glob("*.svg"))]
+        place = "bên cạnh bài" if folder == document.file.parent else f"trong {folder.as_posix()}"
         problems.add(
             document.file,
             line,
-            f"Không thấy tệp “{name}” bên cạnh bài. {nearest(name, known)}Thêm tệp, hoặc sửa tên.",
+            f"Không thấy tệp “{name}” {place}. {nearest(name, known)}Thêm tệp, hoặc sửa tên.",
         )

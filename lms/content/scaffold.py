@@ -161,7 +161,7 @@ lesson: {lesson}
       TODO: vì sao chưa đúng.
 - [x] b) TODO: phương án đúng
       Đúng. TODO: vì sao.
-- [ ] c) TODO: phương án
+- [ ] c) TODO: phương án khác
       TODO: vì sao chưa đúng.
 - [?] d) Tôi chưa chắc
       Không sao. TODO: nên xem lại phần nào.

@@ -58,3 +58,11 @@ class Reading:
     banks: tuple[QuizDesc, ...]
     skills: Table | None
     facts: Table | None
+
+    def picture_folder(self, file: Path) -> Path | None:
+        """Return where the folder `hinh` of a document stands; None for a bank without its module."""
+        module_of = {bank.file: bank.module for bank in self.banks}
+        if file not in module_of:
+            return file.parent
+        folders = {module.id: module.file.parent for module in self.library.modules()}
+        return folders.get(module_of[file])

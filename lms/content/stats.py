@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
+from lms.content.kinds import KIND
 from lms.content.library import LessonDesc
 from lms.content.prose import PICTURE
 from lms.content.shelf import Reading
@@ -14,7 +15,7 @@ ENOUGH_QUESTIONS = 3
 
 @dataclass(frozen=True)
 class SkillRow:
-    """Questions on one skill in one module: all, in the check, in practice."""
+    """Questions on one skill in one module: all, marked ones that a check draws, in practice."""
 
     skill: str
     module: str
@@ -91,7 +92,9 @@ def _skills(reading: Reading) -> list[SkillRow]:
     for module in reading.library.modules():
         questions = module.quiz.questions if module.quiz else ()
         total = Counter(question.skill for question in questions)
-        check = Counter(question.skill for question in questions if question.in_check)
+        check = Counter(
+            question.skill for question in questions if question.in_check and KIND[question.kind].is_drawn
+        )
         practice = Counter(question.skill for question in questions if question.in_practice)
         rows += [
             SkillRow(skill, module.id, total[skill], check[skill], practice[skill])

@@ -10,7 +10,7 @@ KNOWN_BLOCKS: frozenset[str] = frozenset()
 _HTML = re.compile(r"</?[a-zA-Z][^<>]{0,40}|<[!?]")
 _RULE = re.compile(r"\s*(?:(?:-\s*){3,}|(?:_\s*){3,}|(?:\*\s*){3,}|={3,})")
 _REFERENCE = re.compile(r"\s{0,3}\[[^\[\]]+\]:")
-_CHOICE = re.compile(r"[-*] \[.\]")
+_CHOICE = re.compile(r"[-*] \[[^\[\]]{0,2}\]")
 _TABLE = re.compile(r"\s*\|")
 
 

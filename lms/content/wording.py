@@ -7,16 +7,18 @@ Limits of the house: 20 tiếng a sentence (25 in the stem of a question), 3 sen
 from collections.abc import Mapping
 from pathlib import Path
 
+from lms.content.bank_lines import ARROW, Token, tokens
 from lms.content.head import Document
 from lms.content.lessons import sections
 from lms.content.problems import Problems
 from lms.content.prose import Block, Line, blocks, sentences, visible
-from lms.content.quizzes import Token, tokens
 from lms.content.shelf import Reading
 from lms.content.syntax import report_syntax
 from lms.vietnamese import syllables
 
 SENTENCE, STEM, STEP, PARAGRAPH = 20, 25, 120, 3
+SHOWN_META = frozenset({"hint", "sender", "columns"})
+"""The lines under a question that learners read."""
 
 
 def report(reading: Reading, problems: Problems) -> None:
@@ -64,11 +66,20 @@ def _report_block(file: Path, block: Block, facts: Mapping[str, str], problems: 
 
 
 def _report_token(file: Path, token: Token, facts: Mapping[str, str], problems: Problems) -> None:
-    if token.kind in {"meta", "unknown"}:
-        return
     limit = STEM if token.kind == "question" else SENTENCE
-    for line, sentence in sentences(Block("paragraph", ((token.line, token.text),)), facts):
-        _report_sentence(file, line, sentence, limit, problems)
+    for piece in _shown(token):
+        for line, sentence in sentences(Block("paragraph", ((token.line, piece),)), facts):
+            _report_sentence(file, line, sentence, limit, problems)
+
+
+def _shown(token: Token) -> list[str]:
+    """Return what a learner reads of a line of a bank, in the pieces it is read in."""
+    if token.kind == "meta":
+        parts = token.text.split("|") if token.key == "columns" else [token.text]
+        return parts if token.key in SHOWN_META else []
+    if token.kind in {"unknown", "picture"}:
+        return []
+    return token.text.split(ARROW) if token.kind == "choice" else [token.text]
 
 
 def _report_sentence(file: Path, line: int, sentence: str, limit: int, problems: Problems) -> None:

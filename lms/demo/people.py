@@ -102,6 +102,10 @@ OTHERS = (
         purpose="Phòng Văn hóa – Xã hội xã: số liệu theo trường, không có tên người",
     ),
     Employee(
+        *("", "Bùi Văn Sáng", "staff", "soan-bai", "author", ""),
+        purpose="người soạn bài: bài làm nói gì về từng câu hỏi, chấm lại khi đáp án sai",
+    ),
+    Employee(
         *("", "Tòng Văn Thuận", "staff", "quan-tri", "admin", ""),
         purpose="quản trị trang: tài khoản và vai trò",
     ),

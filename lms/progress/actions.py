@@ -31,6 +31,10 @@ class Doer:
     """The learner of a second pupil at the same machine, who is credited too."""
     was_helped: bool = False
     """A second pupil was there when what is done now was begun."""
+    witness_id: uuid.UUID | None = None
+    """The person before whom it is done: a teacher in a sitting, or who typed the answer sheet."""
+    done_as: str = "supervised"
+    """How what has a witness is done: supervised or paper."""
 
     @property
     def key(self) -> bytes:
@@ -39,12 +43,16 @@ class Doer:
 
     @property
     def level(self) -> int:
-        """Return the level of what is done alone: 0 for a guest, 1 for a named person."""
+        """Return the level of what is done now: 0 for a guest, 1 for a named person, 2 before a witness."""
+        if self.witness_id and self.person_id:
+            return WITNESSED
         return SELF_PACED if self.person_id else GUEST
 
     @property
     def mode(self) -> str:
         """Return how what is done now is done: two at one machine help each other."""
+        if self.witness_id:
+            return self.done_as
         return "assisted" if self.partner_id or self.was_helped else "alone"
 
 
@@ -158,11 +166,14 @@ def _complete(
     edition_id: str | None = None,
     attempt_id: uuid.UUID | None = None,
 ) -> Settled:
-    is_new = _note(db, doer, item_id, now, edition_id=edition_id, attempt_id=attempt_id)
+    is_new = _note(
+        db, doer, item_id, now, edition_id=edition_id, attempt_id=attempt_id, witness_id=doer.witness_id
+    )
     course = catalogue.course_by_id[module.course_id]
     wanted = {*module.required_items, *(m.id for m in course.modules)}
     done = done_items(db, doer.learner_id, doer.person_id, sorted(wanted))
-    if module.id in done:
+    held = done.get(module.id)
+    if held and not (doer.witness_id and held.level < doer.level):
         return Settled(is_new, module_done=True)
     if not module_is_done(module, done):
         return Settled(is_new)
@@ -176,7 +187,7 @@ def _note_module(db: Session, doer: Doer, module: Module, done: dict[str, Done],
     check = done[module.check_id]
     is_witnessed = check.level > doer.level
     level, mode = (check.level, check.mode) if is_witnessed else (doer.level, doer.mode)
-    _note(db, doer, module.id, now, level=level, mode=mode)
+    _note(db, doer, module.id, now, level=level, mode=mode, witness_id=doer.witness_id)
     return Done(now, level, mode, now)
 
 

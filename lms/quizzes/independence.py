@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Module
@@ -12,10 +12,10 @@ from lms.db import unscoped
 from lms.people.models import Claim
 from lms.progress.actions import Doer, witness_check
 from lms.progress.models import ItemCompletion
-from lms.quizzes.models import Attempt, HandIn
+from lms.quizzes.models import Attempt, HandIn, MarkChange
 
 _attempt, _hand_in, _claim = Attempt.__table__, HandIn.__table__, Claim.__table__
-_done = ItemCompletion.__table__
+_done, _mark = ItemCompletion.__table__, MarkChange.__table__
 HELPED = "assisted"
 
 
@@ -25,13 +25,14 @@ def passed_alone(
 ) -> set[tuple[uuid.UUID, str]]:
     """Return who passed the check of which module by themselves, as (person, module). One statement.
 
-    A check begun alone to which a second pupil came is no one's own.
+    A check begun alone to which a second pupil came is no one's own. A pass by a later mark counts too.
     """
     helped_later = exists().where(
         _done.c.learner_id == _attempt.c.learner_id,
         _done.c.attempt_id == _attempt.c.id,
         _done.c.mode == HELPED,
     )
+    passed_later = exists().where(_mark.c.attempt_id == _attempt.c.id, _mark.c.passed)
     rows = (
         select(_claim.c.person_id, _attempt.c.module_id)
         .join(_attempt, _attempt.c.learner_id == _claim.c.learner_id)
@@ -42,7 +43,7 @@ def passed_alone(
             _attempt.c.module_id.in_(modules),
             _attempt.c.mode != HELPED,
             ~helped_later,
-            _hand_in.c.passed,
+            or_(_hand_in.c.passed, passed_later),
         )
     )
     return {(row.person_id, row.module_id) for row in db.execute(rows)} if people and modules else set()

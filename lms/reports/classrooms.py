@@ -30,7 +30,7 @@ from lms.db import unscoped
 from lms.people.models import Claim, Guardianship, Membership
 from lms.progress.models import SELF_PACED, ItemCompletion
 from lms.progress.rules import Done
-from lms.quizzes.models import Attempt, HandIn
+from lms.quizzes.models import Attempt, HandIn, MarkChange
 from lms.reports.standing import Standing, best, standing
 
 PAGE = 50
@@ -38,6 +38,7 @@ TRIED = -1
 _member, _guard, _claim = Membership.__table__, Guardianship.__table__, Claim.__table__
 _completion, _attempt, _hand_in = ItemCompletion.__table__, Attempt.__table__, HandIn.__table__
 _parent, _whole, _item = _member.alias("parent"), _completion.alias("whole"), CatalogItem.__table__
+_mark = MarkChange.__table__
 _PEOPLE: BindParameter[Any] = bindparam("people", expanding=True)
 _ITEMS: BindParameter[Any] = bindparam("items", expanding=True)
 _SINCE = case((_completion.c.at > _claim.c.at, _completion.c.at), else_=_claim.c.at)
@@ -63,6 +64,7 @@ _EVIDENCE = union_all(
         _claim.c.undone_at.is_(None),
         _attempt.c.module_id.concat("").in_(_ITEMS),
         _hand_in.c.passed.is_(False),
+        ~exists().where(_mark.c.attempt_id == _attempt.c.id, _mark.c.passed),
     ),
 )
 

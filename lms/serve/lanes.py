@@ -11,8 +11,8 @@ log = logging.getLogger(__name__)
 HASHES = ("/dang-nhap", "/loi-moi/", "/tai-khoan/mat-khau")
 """Forms whose answer takes the slow hash of a password."""
 FILES = (".pdf", ".xlsx", ".csv")
-LONG = ("/nap", "/duyet")
-"""Forms that read a workbook, or issue the certificates of a class."""
+LONG = ("/nap", "/duyet", "/cham-lai")
+"""Forms that read a workbook, issue the certificates of a class, or regrade a question."""
 PREVIEWS = "/nap/"
 """Pages of a roster that was read: each compares it with the whole school."""
 

@@ -34,23 +34,69 @@ from lms.web import (
     join_requests,
     joining,
     learn,
+    open_answers,
     origin,
     packing,
     pages,
+    printed,
+    printed_entry,
     pupil_door,
+    questions,
     roster,
     school_classes,
+    sitting_door,
+    sitting_paper,
+    sittings,
     slips,
     staff_accounts,
     totals,
     transaction,
     visitor,
+    whole_check,
     workplace,
 )
 from lms.web.prefs import prefs
 from lms.web.stored import Store
 
 LARGEST_FORM = 64 * 1024
+SCREENS = (
+    pages,
+    learn,
+    check,
+    whole_check,
+    household,
+    certificate,
+    account,
+    health,
+    classroom,
+    assignment,
+    awards,
+    approvals,
+    assigned,
+    joining,
+    pupil_door,
+    slips,
+    class_cards,
+    join_requests,
+    invitation,
+    workplace,
+    staff_accounts,
+    figures,
+    totals,
+    admin,
+    admin_units,
+    admin_accounts,
+    roster,
+    class_list,
+    school_classes,
+    sittings,
+    sitting_door,
+    sitting_paper,
+    open_answers,
+    printed,
+    printed_entry,
+    questions,
+)
 
 
 class Number(IntegerConverter):
@@ -76,36 +122,7 @@ def create_app(config: Config, database: Database | None = None) -> Flask:
     errors.install(app)
     filters.install(app)
     assets.install(app)
-    for screen in (
-        pages,
-        learn,
-        check,
-        household,
-        certificate,
-        account,
-        health,
-        classroom,
-        assignment,
-        awards,
-        approvals,
-        assigned,
-        joining,
-        pupil_door,
-        slips,
-        class_cards,
-        join_requests,
-        invitation,
-        workplace,
-        staff_accounts,
-        figures,
-        totals,
-        admin,
-        admin_units,
-        admin_accounts,
-        roster,
-        class_list,
-        school_classes,
-    ):
+    for screen in SCREENS:
         app.register_blueprint(screen.blueprint)
     app.context_processor(_for_every_page)
     app.jinja_env.globals["site"] = {

@@ -1,15 +1,29 @@
 """The check of a chủ đề: start, answer one question at a time, read the result."""
 
+import re
+from datetime import datetime
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.quizzes.actions import UnknownChoice, answer, edition, start_attempt
+from lms.quizzes.actions import NoMoreTries, NotYet, answer, start_attempt
+from lms.quizzes.history import counted, earlier_attempts
+from lms.quizzes.mark_changes import Told, changes_of
+from lms.quizzes.marking import edition
 from lms.quizzes.queries import OpenPaper, open_attempt, paper_by_code
+from lms.quizzes.responses import BadResponse
+from lms.quizzes.responses import Response as Given
+from lms.quizzes.sitting_queries import is_still_on
+from lms.quizzes.sittings import give_answer as give_answer_in_sitting
+from lms.quizzes.sittings import hand_in_sitting
 from lms.web.access import everyone, learner_write
+from lms.web.asking import answer_in, ask, refilled
 from lms.web.catalog import catalogue, course_at, module_at
 from lms.web.issuer import issuer
 from lms.web.learn import done_by_visitor, next_lesson
+from lms.web.reviewing import marks_so_far, reviewed_answers, score_words, told_of
+from lms.web.sitting_steps import clock_of, next_address
 from lms.web.transaction import db
 from lms.web.visitor import doer, visitor
 
@@ -27,18 +41,33 @@ def intro(khoa: str, chu_de: str) -> str:
         open_attempt(db(), visitor.learner_id, visitor.person_id, module.id) if visitor.learner_id else None
     )
     missing = [x for x in module.lessons if x.required and x.id not in done]
+    earlier = (
+        earlier_attempts(db(), visitor.learner_id, visitor.person_id, module.id) if visitor.learner_id else ()
+    )
     return render_template(
-        "check/intro.html", course=course, module=module, open_code=open_code, missing=missing, done=done
+        "check/intro.html",
+        course=course,
+        module=module,
+        open_code=open_code,
+        missing=missing,
+        done=done,
+        earlier=[(one, score_words(one.points, one.out_of)) for one in earlier],
+        shown=counted(earlier, module.counts),
     )
 
 
 @blueprint.post("/khoa-hoc/<khoa>/chu-de/<chu_de>/kiem-tra")
 @learner_write
-def start(khoa: str, chu_de: str) -> Response:
+def start(khoa: str, chu_de: str) -> Response | tuple[str, int]:
     """Draw a paper, or go on with the one that is open."""
-    module = module_at(course_at(khoa), chu_de)
+    course = course_at(khoa)
+    module = module_at(course, chu_de)
     now = clock.now()
-    code = start_attempt(db(), doer(now), module, now)
+    try:
+        code = start_attempt(db(), doer(now), module, now)
+    except (NoMoreTries, NotYet) as refused:
+        at = refused.at if isinstance(refused, NotYet) else None
+        return render_template("check/refused.html", course=course, module=module, at=at), 409
     return redirect(url_for("check.resume", ma=code), 303)
 
 
@@ -58,7 +87,9 @@ def own_paper(code: str) -> OpenPaper:
     return paper
 
 
-def _next_address(code: str, paper: OpenPaper) -> str:
+def _next_address(code: str, paper: OpenPaper, after: int = 0) -> str:
+    if paper.sitting_id is not None:
+        return next_address(code, paper, clock.now(), after)
     position = paper.next_position
     if position is None:
         return url_for("check.result", ma=code)
@@ -74,25 +105,38 @@ def question(ma: str, so: int) -> str | Response:
         abort(404)
     if paper.ended_at is not None:
         return redirect(url_for("check.result", ma=ma))
+    if paper.is_over(clock.now()):
+        return redirect(_next_address(ma, paper))
     return _question_page(ma, paper, so)
 
 
-def _question_page(code: str, paper: OpenPaper, number: int, error: str | None = None) -> str:
+def _question_page(
+    code: str,
+    paper: OpenPaper,
+    number: int,
+    problems: tuple[tuple[str, str], ...] = (),
+    *,
+    is_conflict: bool = False,
+) -> str:
     row = paper.at(number)
     assert row is not None  # noqa: S101
-    asked = edition(db(), row.edition_id, catalogue())
-    choices = [(key, found.html) for key in row.choice_order if (found := asked.choice(key))]
+    question = edition(db(), row.edition_id, catalogue())
+    told = told_of(db(), paper, row, question) if row.choice is not None else None
+    given = request.form.to_dict(flat=False) if problems or is_conflict else None
+    if given is None and paper.sitting_id is not None and row.choice is not None and told is not None:
+        given = refilled(question, row.choice_order, row.choice, told.typed)
     return render_template(
         "check/question.html",
         code=code,
         paper=paper,
         number=number,
-        question=asked,
-        choices=choices,
-        chosen=asked.choice(row.choice) if row.choice else None,
+        asked=ask(question, row.choice_order, given=given, faults=problems),
+        told=told,
         next_address=_next_address(code, paper),
+        revision=row.revision,
+        sitting_clock=clock_of(paper, clock.now()),
+        is_conflict=is_conflict,
         module=catalogue().modules.get(paper.module_id),
-        error=error,
     )
 
 
@@ -102,16 +146,46 @@ def give_answer(ma: str, so: int) -> Response | tuple[str, int]:
     """Keep one answer and go on; the last one hands the paper in."""
     if visitor.learner_id is None:
         abort(404)
-    now = clock.now()
-    chosen = request.form.get("chon", "")
+    paper, now = own_paper(ma), clock.now()
+    row = paper.at(so)
+    if row is None:
+        abort(404)
+    if paper.is_over(now) and paper.sitting_id is not None:
+        return _too_late(ma, now)
     try:
-        answered = answer(db(), doer(now), ma, so, chosen, catalogue(), issuer(), now)
-    except UnknownChoice:
-        error = "Chọn một câu trả lời rồi bấm Trả lời."
-        return _question_page(ma, own_paper(ma), so, error), 422
+        asked = edition(db(), row.edition_id, catalogue())
+        given = answer_in(asked, row.choice_order, request.form.to_dict(flat=False))
+    except BadResponse as bad:
+        return _question_page(ma, paper, so, bad.problems), 422
+    if paper.sitting_id is not None:
+        return _give_in_sitting(ma, so, given, now)
+    answered = answer(db(), doer(now), ma, so, given.choice, catalogue(), issuer(), now, given.text)
     if answered is None:
         abort(404)
     return redirect(_next_address(ma, answered.paper), 303)
+
+
+def _give_in_sitting(code: str, number: int, response: Given, now: datetime) -> Response | tuple[str, int]:
+    """Keep an answer of a sitting, or a later one in its place, and go on to the next empty question."""
+    typed = request.form.get("lan", "")
+    seen = int(typed) if re.fullmatch("[0-9]{1,4}", typed) else 0
+    who = doer(now)
+    given = give_answer_in_sitting(
+        *(db(), who, code, number, response.choice, seen, catalogue(), issuer(), now), text=response.text
+    )
+    if given is None:
+        abort(404)
+    if given.is_late:
+        return redirect(url_for("check.result", ma=code, muon=1), 303)
+    if given.is_conflict:
+        return _question_page(code, given.paper, number, is_conflict=True), 409
+    return redirect(_next_address(code, given.paper, number), 303)
+
+
+def _too_late(code: str, now: datetime) -> Response:
+    """Hand in a paper whose time is over, with the answers that came in time."""
+    hand_in_sitting(db(), doer(now), code, catalogue(), issuer(), now)
+    return redirect(url_for("check.result", ma=code, muon=1), 303)
 
 
 @blueprint.get("/kiem-tra/<ma>/ket-qua")
@@ -121,7 +195,9 @@ def result(ma: str) -> str | Response:
     paper = own_paper(ma)
     if paper.ended_at is None:
         return redirect(_next_address(ma, paper))
-    questions = [(row, edition(db(), row.edition_id, catalogue())) for row in paper.rows]
+    marks = marks_so_far(db(), paper)
+    is_held_back = paper.sitting_id is not None and is_still_on(db(), paper.sitting_id, clock.now())
+    answers = reviewed_answers(db(), paper, catalogue())
     module = catalogue().modules.get(paper.module_id)
     course = catalogue().course_by_id.get(module.course_id) if module else None
     done = done_by_visitor()
@@ -129,7 +205,15 @@ def result(ma: str) -> str | Response:
     return render_template(
         "check/result.html",
         paper=paper,
-        questions=questions,
+        marks=marks,
+        changes=_changes(paper) if len(marks) > 1 else [],
+        score=score_words(marks[-1].points, marks[-1].out_of),
+        passed=any(mark.passed for mark in marks),
+        answers=answers,
+        plain=is_held_back or all(reviewed.is_plain for _, reviewed in answers),
+        is_held_back=is_held_back,
+        to_mark=sum(told.verdict == "open" and told.marks is None for _, told in answers),
+        is_late="muon" in request.args,
         module=module,
         course=course,
         done=done,
@@ -138,3 +222,9 @@ def result(ma: str) -> str | Response:
         visitor_is_named=visitor.is_named,
         following_course=catalogue().course_by_id[following.course_id] if following else None,
     )
+
+
+def _changes(paper: OpenPaper) -> list[tuple[Told, str, str]]:
+    """Return each change of the mark with the score before and after in words."""
+    told = changes_of(db(), paper.attempt_id)
+    return [(t, score_words(t.was_points, t.was_out_of), score_words(t.points, t.out_of)) for t in told]

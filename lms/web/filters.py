@@ -13,7 +13,14 @@ from lms.codes import group
 def install(app: Flask) -> None:
     """Give templates the filters."""
     app.jinja_env.filters.update(
-        {"day": day, "moment": moment, "code_groups": group, "rendered": rendered, "quoted": quote}
+        {
+            "day": day,
+            "hour": hour,
+            "moment": moment,
+            "code_groups": group,
+            "rendered": rendered,
+            "quoted": quote,
+        }
     )
 
 
@@ -24,6 +31,11 @@ def day(value: date | datetime | str) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(VIETNAM).date()
     return value.strftime("%d/%m/%Y")
+
+
+def hour(value: datetime) -> str:
+    """Write the time of day of a moment as HH:MM in Việt Nam."""
+    return value.astimezone(VIETNAM).strftime("%H:%M")
 
 
 def moment(value: datetime) -> str:

@@ -10,14 +10,20 @@ from lms.catalog.catalogue import Course, Lesson, Module, Question
 from lms.progress.actions import complete_lesson
 from lms.progress.queries import done_items
 from lms.progress.rules import Done
+from lms.quizzes.responses import BadResponse, is_valid
 from lms.web.access import everyone, learner_write
+from lms.web.asking import Form, answer_in, ask, practice_order
 from lms.web.catalog import catalogue, course_at, lesson_at, module_at
 from lms.web.issuer import issuer
+from lms.web.reviewing import review
 from lms.web.stored import stored_page
 from lms.web.transaction import db
 from lms.web.visitor import doer, has_cookie, visitor
 
 blueprint = Blueprint("learn", __name__)
+Problems = tuple[tuple[str, str], ...]
+MANY_ANSWERS = {"ordering", "matching", "matrix"}
+"""Kinds with so many possible answers that their explanations would push other pages out of memory."""
 
 
 def done_by_visitor() -> dict[str, Done]:
@@ -137,47 +143,63 @@ def practice_question(khoa: str, bai: str, so: int) -> tuple[Course, Lesson, Que
 def practice(khoa: str, bai: str, so: int) -> Response:
     """Ask a practice question."""
     found, taught, question = practice_question(khoa, bai, so)
-    return stored_page(
-        catalogue().revision,
-        lambda: render_template(
-            "learn/practice.html", course=found, lesson=taught, question=question, number=so, error=None
-        ),
-    )
+    return stored_page(catalogue().revision, lambda: _practice_page(found, taught, question, so))
+
+
+def _practice_page(
+    found: Course, taught: Lesson, question: Question, number: int, problems: Problems = ()
+) -> str:
+    given = request.values.to_dict(flat=False) if problems else None
+    asked = ask(question, practice_order(question), given=given, faults=problems, hints=True)
+    return render_template("learn/practice.html", course=found, lesson=taught, asked=asked, number=number)
 
 
 @blueprint.get("/khoa-hoc/<khoa>/<bai>/cau-<so:so>/chon")
 @everyone
 def choose(khoa: str, bai: str, so: int) -> AnyResponse | tuple[str, int]:
-    """Lead from the choice made to its explanation; nothing is kept of practice."""
+    """Lead from the answer given to its explanation; nothing is kept of practice."""
+    return _explained(khoa, bai, so, request.args.to_dict(flat=False))
+
+
+@blueprint.post("/khoa-hoc/<khoa>/<bai>/cau-<so:so>/chon")
+@learner_write
+def write(khoa: str, bai: str, so: int) -> AnyResponse | tuple[str, int]:
+    """Lead from the words typed to their explanation; sent so that they stand in no address, and not kept."""
+    return _explained(khoa, bai, so, request.form.to_dict(flat=False))
+
+
+def _explained(khoa: str, bai: str, so: int, form: Form) -> AnyResponse | tuple[str, int]:
     found, taught, question = practice_question(khoa, bai, so)
-    chosen = question.choice(request.args.get("chon", ""))
-    if chosen is None:
-        error = "Chọn một câu trả lời rồi bấm Trả lời."
-        page = render_template(
-            "learn/practice.html", course=found, lesson=taught, question=question, number=so, error=error
-        )
-        return page, 422
-    return redirect(url_for("learn.explanation", khoa=khoa, bai=bai, so=so, chon=chosen.key), 303)
+    try:
+        given = answer_in(question, practice_order(question), form)
+    except BadResponse as bad:
+        return _practice_page(found, taught, question, so, bad.problems), 422
+    if question.kind == "open":
+        # Their own words beside what to compare them with: shown once, on a page nobody keeps.
+        return _explanation_page(found, taught, question, so, given.choice, given.text), 200
+    return redirect(url_for("learn.explanation", khoa=khoa, bai=bai, so=so, chon=given.choice), 303)
 
 
 @blueprint.get("/khoa-hoc/<khoa>/<bai>/cau-<so:so>/<chon>")
 @everyone
 def explanation(khoa: str, bai: str, so: int, chon: str) -> Response:
-    """Explain a choice; anybody may read it."""
+    """Explain an answer; anybody may read it."""
     found, taught, question = practice_question(khoa, bai, so)
-    chosen = question.choice(chon)
-    if chosen is None:
+    if not is_valid(question, chon):
         abort(404)
     return stored_page(
         catalogue().revision,
-        lambda: render_template(
-            "learn/explanation.html",
-            course=found,
-            lesson=taught,
-            question=question,
-            chosen=chosen,
-            number=so,
-        ),
+        lambda: _explanation_page(found, taught, question, so, chon),
+        keep=question.kind not in MANY_ANSWERS,
+    )
+
+
+def _explanation_page(
+    found: Course, taught: Lesson, question: Question, number: int, choice: str, text: str | None = None
+) -> str:
+    reviewed = review(question, question, choice, text)
+    return render_template(
+        "learn/explanation.html", course=found, lesson=taught, reviewed=reviewed, number=number
     )
 
 

@@ -65,13 +65,17 @@ def _store(body: bytes) -> Stored:
     return Stored(tag, body, gzip.compress(body, 9, mtime=0), brotli.compress(body, quality=9))
 
 
-def stored_page(revision: int, make: Callable[[], str], variant: str = "") -> Response:
-    """Reply with a page that is the same for every visitor with this look, or with 304."""
+def stored_page(revision: int, make: Callable[[], str], variant: str = "", *, keep: bool = True) -> Response:
+    """Reply with a page that is the same for every visitor with this look, or with 304.
+
+    Without `keep` it is made anew each time: for pages too many to hold.
+    """
     # What the first visitor's address carries behind its “?” must not stand in everybody's page.
     g.is_for_all = True
     look = prefs()
     key = (revision, clock.today(), look.size, look.contrast, f"{request.path}{variant}")
-    page = cast(Store, current_app.extensions["store"]).get(key, make)
+    store = cast(Store, current_app.extensions["store"])
+    page = store.get(key, make) if keep else _store(make().encode())
     body, encoding = page.encoded(request.headers.get("Accept-Encoding", ""))
     tag = f'"{page.tag}{"-" + encoding if encoding else ""}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Cookie, Accept-Encoding"}

@@ -80,9 +80,9 @@ Filler = Callable[[ScopedSession, datetime], object]
 
 
 @contextmanager
-def running_site(data: Path, fill: Filler | None = None) -> Iterator[Site]:
+def running_site(data: Path, fill: Filler | None = None, library: Path = ROOT) -> Iterator[Site]:
     """Fill a new data folder, serve it on a free port of loopback, stop the server at the end."""
-    catalogue = _fill(data, fill or _one_teacher)
+    catalogue = _fill(data, fill or _one_teacher, library)
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with (data / "said.txt").open("wb") as said:
@@ -105,10 +105,10 @@ def _one_teacher(db: ScopedSession, now: datetime) -> object:
     return open_account(db, STAFF, "Cô Lan", PASSWORD, "teacher", now, None)
 
 
-def _fill(data: Path, fill: Filler) -> Catalogue:
+def _fill(data: Path, fill: Filler, library: Path) -> Catalogue:
     database = Database(load({"LMS_DATA": str(data)}).database_url)
     migrations.upgrade(database)
-    offer = prepare(content.load(ROOT), ROOT)
+    offer = prepare(content.load(library), library)
     with database.transaction() as db:
         now = clock.now()
         sync(db, offer, now)

@@ -186,12 +186,12 @@ def test_two_classes_in_a_row_at_one_computer_leave_nothing_behind(at_school: Op
         file.write_bytes(xlsx([["Họ và tên"], *names]))
         room = open_class(teacher, name)
         load_roster(teacher, room, file)
-        cards.append((room, *_cards(teacher, room)))
+        cards.append((room, *cards_of(teacher, room)))
     (room, code, pupils), (_, next_code, next_pupils) = cards
     lesson = machine.site.course.modules[0].lessons[0]
 
     first, second = pupils[0], pupils[1]
-    _enter(machine, code, *first)
+    come_in(machine, code, *first)
     assert machine.heading == "Lớp em"
     machine.press("Thêm bạn ngồi cùng")
     _choose_and_tap(machine, *second)
@@ -204,7 +204,7 @@ def test_two_classes_in_a_row_at_one_computer_leave_nothing_behind(at_school: Op
 
     machine.page.go_back()
     assert first[0] not in machine.words
-    _enter(machine, next_code, *next_pupils[0])
+    come_in(machine, next_code, *next_pupils[0])
     page = machine.page.content()
     assert first[0] not in page
     assert "Bài xong bây giờ ghi cho cả hai bạn." not in machine.words
@@ -214,7 +214,7 @@ def test_two_classes_in_a_row_at_one_computer_leave_nothing_behind(at_school: Op
     machine.press("Hết giờ")
 
     for name, pictures in (first, second):
-        _enter(machine, code, name, pictures)
+        come_in(machine, code, name, pictures)
         machine.open("/du-lieu")
         assert "Bài đã xong 1" in machine.words, name
         machine.open("/lop-em")
@@ -227,7 +227,7 @@ def test_two_classes_in_a_row_at_one_computer_leave_nothing_behind(at_school: Op
     assert machine.heading == "Vào lớp"
 
 
-def _cards(teacher: Learner, room: str) -> tuple[str, list[tuple[str, list[str]]]]:
+def cards_of(teacher: Learner, room: str) -> tuple[str, list[tuple[str, list[str]]]]:
     """Read the class code and, of each card, the short name and the three pictures."""
     teacher.open(f"{room}/the")
     found = []
@@ -238,7 +238,8 @@ def _cards(teacher: Learner, room: str) -> tuple[str, list[tuple[str, list[str]]
     return "".join(code.split()), found
 
 
-def _enter(machine: Learner, code: str, name: str, pictures: list[str]) -> None:
+def come_in(machine: Learner, code: str, name: str, pictures: list[str]) -> None:
+    """Come into a class by its code, the own name and three pictures."""
     machine.open("/vao-lop")
     machine.type("ma", code)
     machine.press("Vào lớp")

@@ -85,6 +85,7 @@ def test_the_cast_of_the_tests_signs_in_with_its_logins_and_password(demo: Scope
         "hieu-truong": ("school_admin", "school"),
         "sao-mai": ("school_admin", "school"),
         "tu": ("commune_officer", "commune"),
+        "soan-bai": ("author", None),
         "quan-tri": ("admin", None),
     }
     for login, role in roles.items():
@@ -93,7 +94,7 @@ def test_the_cast_of_the_tests_signs_in_with_its_logins_and_password(demo: Scope
         stands = sessions.standing(demo, found[0])
         assert stands is not None
         assert [(grant.role, grant.kind) for grant in stands.grants] == [role]
-        assert (stands.person_id is None) == (login in {"tu", "quan-tri"})
+        assert (stands.person_id is None) == (login in {"tu", "soan-bai", "quan-tri"})
     assert len(set(demo.scalars(sa.select(Account.password_hash)))) == 1
     assert passwords.verify(credentials(demo, "lan")[1], PASSWORD)  # type: ignore[index]
     assert {login for login, _ in building.who_can_sign_in()} == roles.keys()

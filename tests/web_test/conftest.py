@@ -26,7 +26,7 @@ from tests.web_test import school_world
 
 PRINCIPALS = (
     *("nobody", "guest", "named", "house", "other", "pupil", "parent"),
-    *("lan", "minh", "head", "officer2", "tu", "admin"),
+    *("lan", "minh", "head", "officer2", "tu", "author", "admin"),
 )
 
 

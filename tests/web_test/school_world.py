@@ -26,6 +26,7 @@ from lms.progress.actions import Doer
 from lms.progress.proposing import approve, propose
 from tests.awarding import SIGNER, doer_of, learn_before, member, place_of
 from tests.cast import Cast, known_hash
+from tests.quizzes_test.printed_class import printed
 from tests.story import ISSUER
 
 PUPILS = {"4a": "Lương Gia Khiêm", "4b": "Sùng Thị Dở", "6a": "Quàng Văn Ún"}
@@ -69,6 +70,9 @@ def populate(
     things |= _approved(db, cast, catalogue, an, officer)
     things |= _invited(db, secret, cast)
     things |= _drafts(db, cast, officer)
+    module = catalogue.courses[0].modules[0]
+    things["de-giay-4a"] = printed(db, cast.class_4a, module, cast.lan).ref
+    things["de-giay-6a"] = printed(db, cast.class_6a, module, cast.lan).ref
     return _sessions(db, secret, cast, an, officer), things
 
 

@@ -213,4 +213,4 @@ def test_a_refused_request_keeps_nothing_but_the_failure(real: Database, site: F
         reader.post("/dang-nhap", {"ten_dang_nhap": "lan", "mat_khau": "sai rồi nhé bạn ơi"}, 422)
     assert {s.split()[2] for s in count.writes if s.startswith("INSERT")} <= {"throttles"}
     assert seen(real, BrowserSession) == sessions
-    assert seen(real, Account) == 6
+    assert seen(real, Account) == 7
