@@ -27,6 +27,7 @@ from lms.progress.proposing import approve, propose
 from tests.awarding import SIGNER, doer_of, learn_before, member, place_of
 from tests.cast import Cast, known_hash
 from tests.quizzes_test.printed_class import printed
+from tests.web_test.sitting_world import let_classes_sit
 from tests.story import ISSUER
 
 PUPILS = {"4a": "Lương Gia Khiêm", "4b": "Sùng Thị Dở", "6a": "Quàng Văn Ún"}
@@ -73,6 +74,7 @@ def populate(
     module = catalogue.courses[0].modules[0]
     things["de-giay-4a"] = printed(db, cast.class_4a, module, cast.lan).ref
     things["de-giay-6a"] = printed(db, cast.class_6a, module, cast.lan).ref
+    things |= let_classes_sit(db, cast, catalogue) | {"cau": module.bank[0].id}
     return _sessions(db, secret, cast, an, officer), things
 
 

@@ -167,7 +167,7 @@ def test_a_signed_in_account_takes_the_role_without_a_second_account(
     minh.get("/gv")
     assert f"/gv/lop/{cast.class_4b.ref}" in minh.links()
     minh.get(link, 410)
-    assert db.scalar(sa.select(sa.func.count()).select_from(Account)) == 6
+    assert db.scalar(sa.select(sa.func.count()).select_from(Account)) == 7
 
 
 def test_nobody_can_take_a_role_with_an_account_that_is_not_signed_in(
