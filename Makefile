@@ -28,14 +28,14 @@ run: $(VENV)/.product  ## Install, migrate, sync content, make a demo school and
 	@$(RUN_ENV) $(BIN)/lms demo --if-empty
 	@$(RUN_ENV) exec $(BIN)/lms serve
 
-check: $(VENV)/.tools  ## Format, lint, types, import contracts, content, fast tests: about a minute
+check: $(VENV)/.tools  ## Format, lint, types, import contracts, content, tests of rules and actions: about a minute
 	@$(BIN)/python -m tests.run --programs
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/lms content check
-	$(BIN)/python -m pytest -m "not browser and not server" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not browser and not server" -n 2 --dist loadfile --ignore=tests/web_test --ignore=tests/ops_test
 
 test: $(VENV)/.tools  ## Every test: on SQLite, on PostgreSQL, with real servers and a real browser
 	$(BIN)/python -m tests.run
