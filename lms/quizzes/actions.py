@@ -180,13 +180,29 @@ def answer(
     """
     take_turn(db, doer.key)
     paper = paper_by_code(db, code, doer.learner_id, doer.person_id)
-    row = paper.at(position) if paper else None
-    if paper is None or row is None or paper.sitting_id is not None:
+    if paper is None:
+        return None
+    return answer_on(db, doer, paper, position, Response(choice, text), catalogue, issuer, now)
+
+
+def answer_on(
+    db: Session,
+    doer: Doer,
+    paper: OpenPaper,
+    position: int,
+    given: Response,
+    catalogue: Catalogue,
+    issuer: Issuer,
+    now: datetime,
+) -> Answered | None:
+    """Keep one answer of a paper that was read after its doer's turn was taken, as `answer` does."""
+    row, choice = paper.at(position), given.choice
+    if row is None or paper.sitting_id is not None:
         return None
     if not is_valid(edition(db, row.edition_id, catalogue), choice):
         raise UnknownChoice(choice)
     if row.choice is None:
-        keep_first(db, paper, row, choice, text, now)
+        keep_first(db, paper, row, choice, given.text, now)
         paper = paper.answered(position, choice)
     if paper.ended_at is not None or not paper.is_complete:
         return Answered(paper)

@@ -28,7 +28,7 @@ from lms.quizzes.drawing import Drawn, draw, equivalent_forms, shuffled
 from lms.quizzes.marking import edition
 from lms.quizzes.models import AnswerChange, Attempt, ExtraMinutes, HandIn, Sitting
 from lms.quizzes.queries import OpenPaper, PaperRow, paper_by_code, paper_by_id, texts_of
-from lms.quizzes.responses import is_valid
+from lms.quizzes.responses import Response, is_valid
 
 FORMS = ("", "A", "B", "AB")
 LONGEST_MINUTES = 180
@@ -210,8 +210,25 @@ def give_answer(
     """
     take_turn(db, doer.key)
     paper = paper_by_code(db, code, doer.learner_id, doer.person_id)
-    row = paper.at(position) if paper else None
-    if paper is None or row is None or paper.sitting_id is None:
+    if paper is None:
+        return None
+    return give_answer_on(db, doer, paper, position, Response(choice, text), seen, catalogue, issuer, now)
+
+
+def give_answer_on(
+    db: Session,
+    doer: Doer,
+    paper: OpenPaper,
+    position: int,
+    response: Response,
+    seen: int,
+    catalogue: Catalogue,
+    issuer: Issuer,
+    now: datetime,
+) -> Given | None:
+    """Keep an answer of a paper that was read after its doer's turn was taken, as `give_answer` does."""
+    row, choice, text = paper.at(position), response.choice, response.text
+    if row is None or paper.sitting_id is None:
         return None
     if paper.is_over(now):
         return Given(end_attempt(db, doer, paper, catalogue, issuer, now), is_kept=False, is_late=True)

@@ -7,7 +7,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.quizzes.actions import NoMoreTries, NotYet, answer, start_attempt
+from lms.db import take_turn
+from lms.progress.actions import Doer
+from lms.quizzes.actions import NoMoreTries, NotYet, answer_on, start_attempt
 from lms.quizzes.history import counted, earlier_attempts
 from lms.quizzes.mark_changes import Told, changes_of
 from lms.quizzes.marking import edition
@@ -15,8 +17,7 @@ from lms.quizzes.queries import OpenPaper, open_attempt, paper_by_code
 from lms.quizzes.responses import BadResponse
 from lms.quizzes.responses import Response as Given
 from lms.quizzes.sitting_queries import is_still_on
-from lms.quizzes.sittings import give_answer as give_answer_in_sitting
-from lms.quizzes.sittings import hand_in_sitting
+from lms.quizzes.sittings import give_answer_on, hand_in_sitting
 from lms.web.access import everyone, learner_write
 from lms.web.asking import answer_in, ask, refilled
 from lms.web.catalog import catalogue, course_at, module_at
@@ -146,7 +147,10 @@ def give_answer(ma: str, so: int) -> Response | tuple[str, int]:
     """Keep one answer and go on; the last one hands the paper in."""
     if visitor.learner_id is None:
         abort(404)
-    paper, now = own_paper(ma), clock.now()
+    now = clock.now()
+    who = doer(now)
+    take_turn(db(), who.key)
+    paper = own_paper(ma)
     row = paper.at(so)
     if row is None:
         abort(404)
@@ -158,21 +162,20 @@ def give_answer(ma: str, so: int) -> Response | tuple[str, int]:
     except BadResponse as bad:
         return _question_page(ma, paper, so, bad.problems), 422
     if paper.sitting_id is not None:
-        return _give_in_sitting(ma, so, given, now)
-    answered = answer(db(), doer(now), ma, so, given.choice, catalogue(), issuer(), now, given.text)
+        return _give_in_sitting(ma, who, paper, so, given, now)
+    answered = answer_on(db(), who, paper, so, given, catalogue(), issuer(), now)
     if answered is None:
         abort(404)
     return redirect(_next_address(ma, answered.paper), 303)
 
 
-def _give_in_sitting(code: str, number: int, response: Given, now: datetime) -> Response | tuple[str, int]:
+def _give_in_sitting(
+    code: str, who: Doer, paper: OpenPaper, number: int, response: Given, now: datetime
+) -> Response | tuple[str, int]:
     """Keep an answer of a sitting, or a later one in its place, and go on to the next empty question."""
     typed = request.form.get("lan", "")
     seen = int(typed) if re.fullmatch("[0-9]{1,4}", typed) else 0
-    who = doer(now)
-    given = give_answer_in_sitting(
-        *(db(), who, code, number, response.choice, seen, catalogue(), issuer(), now), text=response.text
-    )
+    given = give_answer_on(db(), who, paper, number, response, seen, catalogue(), issuer(), now)
     if given is None:
         abort(404)
     if given.is_late:
