@@ -124,7 +124,7 @@ GOALS = {
     "draw": _exact("đề", "bốc đề 10 câu từ 500 (ms)", 5),
     "draw_bare": Goal("đề", "bốc đề 10 câu từ 500 (ms)", "xáo 500 rồi lấy 10", None),
     "mark": Goal("chấm", "chấm một đề 10 câu (µs)", "tra khóa trong bảng", None),
-    "regrade": _ratio("chấm", "chấm lại 100.000 bài (giây)", "đọc và ghi trần", 3.0),
+    "regrade": _ratio("chấm", "chấm lại 100.000 bài (giây)", "đọc và ghi trần", 3.5),
     "items": _ratio("chấm", "phân tích 1.000.000 câu trả lời (giây)", "đọc trần", 2.0),
     "lesson_kb": _exact("14", "trang bài học, lần đầu (KB)", 60),
     "lesson_requests": _exact("14", "trang bài học, lần đầu (yêu cầu)", 8),
