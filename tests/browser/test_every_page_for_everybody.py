@@ -1,75 +1,38 @@
-"""Every kind of page: axe-core finds nothing, nothing scrolls sideways, nothing is too small or cut."""
-
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+"""Every kind of page of a learner: axe-core finds nothing, nothing scrolls sideways, is too small or cut."""
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.audit import Findings, audit, prepare
-from tests.browser.devices import Guard, open_device
+from tests.browser.audit import audit
+from tests.browser.page_checks import (
+    Findings_by_kind,
+    devices,
+    test_a_reader_s_own_text_spacing_cuts_nothing,
+    test_axe_finds_nothing_in_both_themes_at_both_widths,
+    test_buttons_and_rows_are_48_px_high_and_every_link_24_px,
+    test_no_page_scrolls_sideways_at_320_px_with_the_largest_text,
+    test_no_text_is_smaller_than_16_px_at_the_smallest_size,
+)
 from tests.browser.page_kinds import every_page_kind
-from tests.browser.people import Learner
-from tests.browser.school_page_kinds import Village, every_school_page_kind
 from tests.browser.site import Site
 
 pytestmark = pytest.mark.browser
-Findings_by_kind = dict[str, Findings]
-LEAST_KINDS = 155
+LEAST_KINDS = 60
+__all__ = [
+    "test_a_reader_s_own_text_spacing_cuts_nothing",
+    "test_axe_finds_nothing_in_both_themes_at_both_widths",
+    "test_buttons_and_rows_are_48_px_high_and_every_link_24_px",
+    "test_no_page_scrolls_sideways_at_320_px_with_the_largest_text",
+    "test_no_text_is_smaller_than_16_px_at_the_smallest_size",
+]
 
 
 @pytest.fixture(scope="module")
-def pages(chromium: Browser, site: Site, village: Village) -> Findings_by_kind:
+def pages(chromium: Browser, site: Site) -> Findings_by_kind:
     """Walk once through all kinds of pages and measure each."""
-    found: Findings_by_kind = {}
-    with _devices(chromium, site, script=True) as opener:
-        found |= {kind: audit(who.page) for kind, who in every_page_kind(opener)}
-    with _devices(chromium, village.site, script=True) as opener:
-        walk = every_school_page_kind(opener, village.told, "Đàm Thị Sen")
-        found |= {kind: audit(who.page) for kind, who in walk}
-    return found
-
-
-@contextmanager
-def _devices(chromium: Browser, site: Site, *, script: bool) -> Iterator[Callable[[], Learner]]:
-    """Open computers of one site; each has stayed at home and complained of nothing at the end."""
-    guards: list[Guard] = []
-
-    def opener() -> Learner:
-        guard = open_device(chromium, "computer", script=script)
-        prepare(guard.context)
-        guards.append(guard)
-        return Learner(guard.page, site)
-
-    yield opener
-    for guard in guards:
-        guard.context.close()
-        guard.insist()
-
-
-def _all(pages: Findings_by_kind, what: str) -> dict[str, list[str]]:
-    return {kind: found for kind, findings in pages.items() if (found := getattr(findings, what))}
+    with devices(chromium, site, script=True) as opener:
+        return {kind: audit(who.page) for kind, who in every_page_kind(opener)}
 
 
 def test_every_kind_of_page_was_reached(pages: Findings_by_kind) -> None:
     assert len(pages) >= LEAST_KINDS
-
-
-def test_axe_finds_nothing_in_both_themes_at_both_widths(pages: Findings_by_kind) -> None:
-    assert _all(pages, "axe") == {}
-
-
-def test_no_page_scrolls_sideways_at_320_px_with_the_largest_text(pages: Findings_by_kind) -> None:
-    assert _all(pages, "sideways") == {}
-
-
-def test_buttons_and_rows_are_48_px_high_and_every_link_24_px(pages: Findings_by_kind) -> None:
-    assert _all(pages, "small_targets") == {}
-
-
-def test_no_text_is_smaller_than_16_px_at_the_smallest_size(pages: Findings_by_kind) -> None:
-    assert _all(pages, "small_text") == {}
-
-
-def test_a_reader_s_own_text_spacing_cuts_nothing(pages: Findings_by_kind) -> None:
-    assert _all(pages, "cut_text") == {}
