@@ -82,7 +82,7 @@ def _parse(text: str, length: int) -> str:
     code = "".join(char for char in text.translate(_FULL_WIDTH) if not _is_separator(char))
     for char in code:
         if char not in _DIGITS:
-            raise CodeSlip(f"Mã chỉ gồm các số từ 0 đến 9, không có “{char}”. Xem lại trên giấy.")
+            raise CodeSlip(f"Mã chỉ gồm các số từ 0 đến 9, không có “{char}”. Xem lại từng số của mã.")
     if not code:
         raise CodeSlip(f"Mã có {length} số, chưa gõ số nào.")
     if len(code) < length:
@@ -90,7 +90,7 @@ def _parse(text: str, length: int) -> str:
     if len(code) > length:
         raise CodeSlip(f"Mã có {length} số, đã gõ {len(code)}. Bớt số thừa.")
     if check_digit(code) != "0":
-        raise CodeSlip("Có một số bị gõ sai hoặc hai số bị đổi chỗ. Xem lại từng số trên giấy.")
+        raise CodeSlip("Có một số bị gõ sai hoặc hai số bị đổi chỗ. Xem lại từng số của mã.")
     return code
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from lms.catalog.marking_key import key_of
 from lms.catalog.models import (
     CatalogItem,
     CatalogState,
@@ -20,7 +21,7 @@ from lms.catalog.models import (
     Skill,
 )
 from lms.catalog.offer import Offer, OfferedItem
-from lms.content.editions import key_of
+from lms.catalog.rendered import question_of
 
 _FILE = re.compile(r'"/tep/([0-9a-f]+)/([^"]+)"')
 
@@ -98,9 +99,14 @@ def _rekeyed(db: Session, offer: Offer, known: dict[str, CatalogItem]) -> list[s
         for item in known.values()
         if item.id in new and item.edition_id and item.edition_id != new[item.id].id
     }
-    rows = select(QuestionEdition.id, QuestionEdition.text).where(QuestionEdition.id.in_(former))
-    texts = {former[row.id]: row.text for row in db.execute(rows)} if former else {}
-    return sorted(item_id for item_id, text in texts.items() if key_of(text) != key_of(new[item_id].text))
+    rows = select(QuestionEdition.id, QuestionEdition.rendered).where(QuestionEdition.id.in_(former))
+    old = {former[row.id]: row.rendered for row in db.execute(rows)} if former else {}
+    return sorted(
+        item_id
+        for item_id, rendered in old.items()
+        if key_of(question_of(item_id, "", rendered, {}))
+        != key_of(question_of(item_id, "", new[item_id].rendered or {}, {}))
+    )
 
 
 def _write_items(db: Session, offer: Offer, known: dict[str, CatalogItem], report: SyncReport) -> bool:

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import select
@@ -86,6 +86,12 @@ def question_edition(db: Session, edition_id: str) -> Question | None:
     return _question(row, {}) if row else None
 
 
+def question_editions(db: Session, edition_ids: Collection[str]) -> dict[str, Question]:
+    """Return these editions of questions by id, older ones too. At most one statement."""
+    rows = select(QuestionEdition).where(QuestionEdition.id.in_(edition_ids))
+    return {row.id: _question(row, {}) for row in db.scalars(rows)} if edition_ids else {}
+
+
 def load(db: Session) -> Catalogue:
     """Build the catalogue from its rows, in seven statements.
 
@@ -98,13 +104,14 @@ def load(db: Session) -> Catalogue:
     children: dict[str | None, list[CatalogItem]] = defaultdict(list)
     for item in items:
         children[item.parent_id].append(item)
-    reader = _Reader(children, _parts(db), _questions(db, items), _editions(db))
+    judged = _judged(db)
+    reader = _Reader(children, _parts(db), _questions(db, items), _editions(db), judged)
     return Catalogue(
         revision=revision,
         courses=tuple(reader.course(item) for item in children[None] if item.kind == "course"),
         pages=tuple(reader.page(item) for item in children[None] if item.kind == "page"),
         former={(row.kind, row.course_id, row.slug): row.item_id for row in db.scalars(select(FormerSlug))},
-        judged=_judged(db),
+        judged=judged,
     )
 
 
@@ -163,8 +170,10 @@ class _Reader:
         parts: dict[str, list[Part]],
         questions: dict[str, Question],
         editions: dict[str, tuple[Edition, ...]],
+        judged: dict[str, str | None],
     ) -> None:
         self.children, self.parts, self.questions, self.editions = children, parts, questions, editions
+        self.judged = judged
 
     def _text(self, item: CatalogItem) -> Part:
         parts = self.parts.get(item.id)
@@ -203,11 +212,15 @@ class _Reader:
             check_id=check.id,
             draw=check.details["draw"],
             pass_percent=check.details["pass_percent"],
-            bank=tuple(self.questions[question.id] for question in bank),
+            bank=tuple(found for q in bank if not self._is_dropped(found := self.questions[q.id])),
             tries=check.details.get("tries", 0),
             wait=check.details.get("wait", 0),
             counts=check.details.get("counts", "best"),
         )
+
+    def _is_dropped(self, question: Question) -> bool:
+        """Tell whether a question was dropped in its current edition: no check asks it any more."""
+        return self.judged.get(question.edition_id, question.edition_id) is None
 
     def lesson(self, item: CatalogItem, module: CatalogItem, check: CatalogItem) -> Lesson:
         practice = [q for q in self.children[check.id] if q.details["practice_of"] == item.id]

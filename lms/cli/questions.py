@@ -164,6 +164,8 @@ def _target(reading: Reading, module: ModuleDesc, out: Path | None, force: bool)
 
 
 def _refuse_existing(target: Path, force: bool) -> None:
+    if target.exists() and not target.is_file():
+        raise Failure(f"{target} không phải một tệp thường nên không thay được. Chọn tên khác.")
     if target.exists() and not force:
         raise Failure(f"Đã có tệp {target}. Chọn tên khác, hoặc thêm --force để thay.")
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from hashlib import sha256
-from typing import Any
 
 from lms.content.library import ChoiceDesc, LessonDesc, QuestionDesc
 from lms.vietnamese import nfc
@@ -73,38 +72,3 @@ def _extras(question: QuestionDesc) -> Iterator[tuple[str, object]]:
     yield "hints", list(question.hints)
     yield "sender", question.sender
     yield "picture", question.picture
-
-
-def key_of(text: str) -> str:
-    """Return what decides marks in the canonical text of a question, as a text to compare.
-
-    Two editions of one question have the same key when they mark every answer alike: wording, feedback,
-    hints, pictures, the order of lines and one more wrong choice do not count. Of a question whose answer
-    is typed the accepted words are the key.
-    """
-    value = json.loads(text)
-    kind, credit = value["kind"], value.get("credit", "exact")
-    lines = [line for line in value["choices"] if not line["unsure"]]
-    right = [line for line in lines if line["right"]]
-    key: list[object] = [kind, credit]
-    if kind in _TYPED:
-        said = "text" if kind == "text" else "mark"
-        key += [sorted(line.get(said, "") for line in right), sorted(value.get("names", ()))]
-        key += [value.get(name) for name in ("plain_letters", "tolerance", "unit")]
-    elif kind == "matching":
-        key.append(sorted((line["key"], _side(lines, line)) for line in right))
-    elif kind in _MARKED:
-        key.append(sorted((line["key"], line.get("mark", "")) for line in lines))
-        key.append(sorted(column["key"] for column in value.get("columns", ())))
-    elif kind != "survey":
-        key.append(sorted(line["key"] for line in right))
-        key.append(sorted(line["key"] for line in lines) if credit != "exact" else None)
-    return json.dumps(key, ensure_ascii=False)
-
-
-_TYPED, _MARKED = ("text", "number"), ("ordering", "matrix", "open")
-
-
-def _side(lines: list[dict[str, Any]], line: dict[str, Any]) -> str:
-    """Return a name for a right side that neither its words nor the order of lines change."""
-    return str(min(other["key"] for other in lines if other.get("pair") == line.get("pair")))

@@ -73,6 +73,8 @@ def _refuse_unwritable(question: QuestionDesc) -> None:
         raise Refused(question.line, "Có dấu -> nên Moodle hiểu là câu ghép. Đổi thành → trong câu này.")
     if question.kind == "text" and any("\\*" in line.text for line in lines):
         raise Refused(question.line, "Moodle không viết được chữ \\* trong câu gõ chữ. Đổi đáp án này.")
+    if question.kind == "matching" and any("\\n" in line.text + line.pair for line in lines):
+        raise Refused(question.line, "Có chữ \\n mà Moodle hiểu là xuống dòng. Viết câu khác đi.")
     if question.kind == "matching" and any("->" in line.text for line in lines):
         raise Refused(question.line, "Vế trái có dấu -> nên Moodle cắt sai chỗ. Đổi thành → trong câu này.")
 

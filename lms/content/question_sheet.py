@@ -8,6 +8,7 @@ from string import ascii_lowercase
 
 from lms.content import question_row
 from lms.content.exchange import Passage, Refused, shown
+from lms.content.gift_marks import without_hidden
 from lms.content.intake import Intake, Shelf, is_unsure_text
 from lms.content.kinds import KIND, UNSURE
 from lms.content.library import ChoiceDesc, QuestionDesc
@@ -38,13 +39,17 @@ def read_sheets(grids: Sequence[Grid], shelf: Shelf) -> Passage | None:
 
     Says what was taken, changed and refused, by Excel's own names of cells.
     """
-    clear = [(grid, columns) for grid in grids if (columns := find_columns(grid))]
+    cleaned = ((_as_seen(grid), grid) for grid in grids)
+    clear = [(grid, columns, was) for grid, was in cleaned if (columns := find_columns(grid))]
     if not clear:
         return None
-    grid, columns = clear[0]
+    grid, columns, was = clear[0]
     intake = Intake(shelf)
+    for line, row in enumerate(was.rows):
+        if any(_seen(text)[1] for text in row):
+            intake.record.note(grid.number(line), "Đã bỏ ký tự ẩn trong dòng này.")
     first = grid.number(columns.last)
-    for other, _ in clear[1:]:
+    for other, *_ in clear[1:]:
         intake.record.note(
             first, f"Trang {shown(other.name)} cũng có câu hỏi, chưa lấy. Chép sang tệp riêng."
         )
@@ -53,6 +58,16 @@ def read_sheets(grids: Sequence[Grid], shelf: Shelf) -> Passage | None:
     for line in range(columns.last + 1, len(grid.rows)):
         _take(Row(grid, columns, line), intake)
     return intake.passage()
+
+
+def _as_seen(grid: Grid) -> Grid:
+    """Return a sheet without signs nobody sees; on a terminal some of them are commands."""
+    rows = tuple(tuple(_seen(text)[0] for text in row) for row in grid.rows)
+    return replace(grid, name=_seen(grid.name)[0], rows=rows)
+
+
+def _seen(text: str) -> tuple[str, list[int]]:
+    return without_hidden(text.replace("\r", "\n"))
 
 
 def _take(row: Row, intake: Intake) -> None:

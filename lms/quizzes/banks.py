@@ -9,13 +9,13 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Question
+from lms.catalog.marking_key import key_of
 from lms.catalog.models import CatalogItem, QuestionEdition, Regrade
 from lms.catalog.rendered import question_of
 from lms.db import unscoped
 from lms.quizzes.models import Answer, MarkChange
 from lms.quizzes.regrade_actions import regrades_of
 from lms.quizzes.regrading import editions_of, judged_until
-from lms.quizzes.rejudging import key_of
 from lms.quizzes.responses import best, words
 
 COUNTED = 10_000
@@ -174,6 +174,12 @@ class Sheet:
     question: Question | None
     editions: tuple[EditionRow, ...]
     regrades: tuple[RegradeRow, ...]
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether answers are judged by another key than the one in use."""
+        judges = {row.judged_by for row in self.editions if row.answers != 0}
+        return any(row.question.edition_id in judges and row.difference.key for row in self.editions)
 
 
 def sheet(db: Session, question_id: str) -> Sheet | None:

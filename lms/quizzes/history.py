@@ -90,7 +90,10 @@ def _earlier(row: Any) -> Earlier:
 
 
 def counted(attempts: Sequence[Earlier], counts: str) -> Earlier | None:
-    """Return the attempt whose mark is shown: the latest, or the best one, of equal ones the first."""
+    """Return the attempt whose mark is shown: the latest, or the best one, of equal ones the first.
+
+    A pass is better than more points that did not reach one: a regrade may lower the points of a pass.
+    """
     if not attempts:
         return None
-    return attempts[-1] if counts == "latest" else max(attempts, key=lambda one: one.share)
+    return attempts[-1] if counts == "latest" else max(attempts, key=lambda one: (one.passed, one.share))

@@ -1,16 +1,17 @@
 """Marking a paper as its answers count now: editions, regrades, open answers that somebody marked."""
 
 import uuid
+from collections.abc import Iterable
 from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Catalogue, Question
-from lms.catalog.queries import question_edition
+from lms.catalog.queries import question_edition, question_editions
 from lms.db import unscoped
 from lms.quizzes.grading import Score
-from lms.quizzes.judging import TYPED, judge, rubric_credit
+from lms.quizzes.judging import TYPED, judge, judge_open
 from lms.quizzes.models import RubricMark
 from lms.quizzes.queries import OpenPaper, PaperRow, texts_of
 
@@ -25,6 +26,14 @@ def edition(db: Session, edition_id: str, catalogue: Catalogue) -> Question:
     return found
 
 
+def editions(db: Session, edition_ids: Iterable[str], catalogue: Catalogue) -> dict[str, Question]:
+    """Return these editions and those that judge them, by id. At most one statement, for older ones."""
+    asked = set(edition_ids)
+    asked |= {by for key in asked if (by := catalogue.judged.get(key)) is not None}
+    offered = {key: catalogue.questions[key] for key in asked if key in catalogue.questions}
+    return offered | question_editions(db, sorted(asked - offered.keys()))
+
+
 def judged_by(db: Session, edition_id: str, catalogue: Catalogue) -> Question | None:
     """Return the edition that judges answers given on this one; None when the question was dropped."""
     by = catalogue.judged.get(edition_id, edition_id)
@@ -36,15 +45,15 @@ def mark(db: Session, paper: OpenPaper, catalogue: Catalogue) -> Score:
 
     A question without an answer earns nothing. An open one earns nothing until somebody has marked it.
     """
-    given = {row.edition_id: edition(db, row.edition_id, catalogue) for row in paper.rows}
-    kinds = {question.kind for question in given.values()}
+    known = editions(db, (row.edition_id for row in paper.rows), catalogue)
+    kinds = {known[row.edition_id].kind for row in paper.rows}
     texts = texts_of(db, paper.attempt_id) if kinds.intersection(TYPED) else {}
     rubric = rubric_of(db, paper.attempt_id) if "open" in kinds else {}
     earned = []
     for row in paper.rows:
-        by = judged_by(db, row.edition_id, catalogue)
+        by = catalogue.judged.get(row.edition_id, row.edition_id)
         if by is not None:
-            earned.append(_earned(row, given[row.edition_id], by, texts.get(row.question_id), rubric))
+            earned.append(_earned(row, known[row.edition_id], known[by], texts.get(row.question_id), rubric))
     marked = [points for points in earned if points is not None]
     return Score(sum(marked, Fraction(0)), len(marked))
 
@@ -53,7 +62,7 @@ def _earned(
     row: PaperRow, given: Question, by: Question, text: str | None, rubric: dict[str, dict[str, int]]
 ) -> Fraction | None:
     if given.kind == "open":
-        return rubric_credit(by, rubric.get(row.question_id, {}))
+        return judge_open(given, by, rubric.get(row.question_id, {}))
     return judge(given, by, row.choice or "", text)
 
 

@@ -34,10 +34,15 @@ class PointsRefused(ValueError):
 
 @dataclass(frozen=True)
 class Marker:
-    """Who marks: the name that is kept with the mark, and the account."""
+    """Who marks: the name that is kept with the mark, the account, and whose account it is."""
 
     name: str
     account_id: uuid.UUID | None = None
+    person_id: uuid.UUID | None = None
+
+    def wrote(self, doer: Doer) -> bool:
+        """Tell whether the marker is who wrote an answer."""
+        return self.person_id is not None and self.person_id == doer.person_id
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,12 @@ def mark_open(
     `doer` is who wrote it. `seen` is how many marks of this answer the marker had seen: of two teachers
     at once the second one learns of the first one's. The same points again change nothing. What was
     passed stays passed; a paper that is passed by it settles what it earns. None when there is no such
-    answer, the paper is open, or its question was dropped. Raises PointsRefused.
+    answer, the paper is open, its question was dropped, or the marker wrote it. Raises PointsRefused.
     """
     take_turn(db, doer.key)
     paper = paper_by_id(db, attempt_id, doer.person_id)
     question = open_question(db, paper, question_id, catalogue) if paper else None
-    if paper is None or question is None or paper.ended_at is None:
+    if paper is None or question is None or paper.ended_at is None or marker.wrote(doer):
         return None
     refuse_points(question, points)
     hold_marks(db, [attempt_id])

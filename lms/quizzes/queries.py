@@ -113,7 +113,12 @@ _PAST = (
             (_answer.c.attempt_id == _attempt.c.id) & (_answer.c.question_id == _paper.c.question_id),
         )
     )
-    .where(_attempt.c.module_id.concat("") == bindparam("module"), _attempt.c.sitting_id.is_(None), OWN)
+    .where(
+        _attempt.c.module_id.concat("") == bindparam("module"),
+        _attempt.c.sitting_id.is_(None),
+        _attempt.c.mode != "paper",
+        OWN,
+    )
     .order_by(_hand_in.c.at, _attempt.c.id)
 )
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Catalogue, Choice, Question
 from lms.quizzes.analysis import Cell
-from lms.quizzes.judging import TYPED, judge
+from lms.quizzes.judging import TYPED, is_unsure, judge
 from lms.quizzes.marking import edition, judged_by
 from lms.quizzes.responses import match
 
@@ -22,8 +22,11 @@ def rematched(db: Session, catalogue: Catalogue) -> set[str]:
     return {old for old in moved if edition(db, old, catalogue).kind in TYPED}
 
 
-def key_of(question: Question) -> Hashable:
-    """Return what marking depends on; wording and order change nothing, a line more or less does."""
+def item_key(question: Question) -> Hashable:
+    """Return what makes two editions one item of the figures: the key, and every line that can be chosen.
+
+    Stricter than lms.catalog.marking_key: a wrong choice more changes no mark, but whom the others draw.
+    """
     is_typed = question.kind in TYPED
     lines = frozenset(
         (c.key, c.is_right, c.is_unsure, c.mark, _side(question, c), c.text if is_typed else "")
@@ -45,7 +48,7 @@ class Readings:
         """Remember the questions that are offered now and their keys."""
         self._db, self._catalogue = db, catalogue
         self._editions: dict[str, tuple[Question, Question | None, Hashable]] = {}
-        self._keys = {question.id: key_of(question) for question in catalogue.questions.values()}
+        self._keys = {question.id: item_key(question) for question in catalogue.questions.values()}
 
     def cell(self, given: Given, count: int) -> Cell:
         """Return the cell of an answer.
@@ -60,7 +63,9 @@ class Readings:
         if not choice:
             return Cell(item, None, count, 0.0)
         earned = judge(asked, by, choice, text) or Fraction(0)
-        if text is not None and by.kind in TYPED and not _is_unsure(asked, choice):
+        if is_unsure(asked, choice):
+            choice = by.unsure.key if by.unsure else choice
+        elif text is not None and by.kind in TYPED:
             choice = match(by, text)
         return Cell(item, choice, count, float(earned))
 
@@ -69,11 +74,7 @@ class Readings:
         if found is None:
             asked = edition(self._db, edition_id, self._catalogue)
             by = judged_by(self._db, edition_id, self._catalogue)
-            key = key_of(by) if by is not None else None
+            key = item_key(by) if by is not None else None
             item = asked.id if by is not None and key == self._keys.get(asked.id) else (asked.id, key)
             found = self._editions[edition_id] = asked, by, item
         return found
-
-
-def _is_unsure(question: Question, choice: str) -> bool:
-    return question.unsure is not None and question.unsure.key == choice

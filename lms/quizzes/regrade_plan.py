@@ -141,7 +141,7 @@ def changes_in(
         was = held.get(attempt_id)
         if was is None or attempt_id in done:
             continue
-        anew = was.may_follow(decided_at)
+        anew = ruling.is_untold or was.may_follow(decided_at)
         change = marked_anew(db, was, catalogue) if anew else change_of(was, ruling)
         if change is not None:
             changes.append(change)

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, literal, null, or_, 
 from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Question
+from lms.catalog.marking_key import key_of
 from lms.catalog.models import CatalogItem, QuestionEdition, Regrade, RegradeEdition
 from lms.catalog.queries import question_edition
 from lms.db import unscoped
@@ -28,7 +29,7 @@ from lms.quizzes.models import (
     PrintedResult,
     RubricMark,
 )
-from lms.quizzes.rejudging import Rejudging, Ruling, key_of
+from lms.quizzes.rejudging import Rejudging, Ruling
 
 BATCH = 1000
 PAGE = 20_000
@@ -166,7 +167,7 @@ def _lacks(given: Question, target: Question | None) -> bool:
     """Tell whether lines that could be chosen on an edition are gone from another one."""
     if target is None or given.kind in {*TYPED, "open"}:
         return False
-    return not {line.key for line in given.choices} <= {line.key for line in target.choices}
+    return not {line.key for line in given.lines} <= {line.key for line in target.lines}
 
 
 # ---- the answers ----------------------------------------------------------------------------------

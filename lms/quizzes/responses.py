@@ -25,6 +25,7 @@ _TICKED = frozenset({"multiple", "spot"})
 _TYPED = frozenset({"text", "number", "open"})
 _POINTS = str.maketrans(",.", ".,")
 _TAG = re.compile(r"<[^>]*>")
+_UNMEANT = frozenset({"Cc", "Cf", "Cs"})
 
 Form = Mapping[str, Sequence[str]]
 Problem = tuple[str, str]
@@ -233,6 +234,12 @@ def _said(html: str) -> str:
     return " ".join(unescape(_TAG.sub("", html)).split())
 
 
+def _quoted(html: str) -> str:
+    """Return words within quotation marks, once, though their author may have put them there."""
+    words = _said(html)
+    return words if words.startswith("“") and words.endswith("”") else f"“{words}”"
+
+
 def _or_unsure(question: Question) -> str:
     return f", hoặc chọn “{_said(question.unsure.html)}”." if question.unsure else "."
 
@@ -296,8 +303,9 @@ def _read_typed(question: Question, form: Form) -> Response:
 def _typed(text: str) -> str:
     """Return typed words composed, their lines ended alike, without what no keyboard means to send."""
     ended = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-    # Lone surrogates cannot be stored, and PostgreSQL refuses NUL.
-    return "".join(c for c in ended if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"}).strip()
+    # Lone surrogates cannot be stored, PostgreSQL refuses NUL, and direction marks turn the words of whoever
+    # reads them round. Joined emoji keep their joiner.
+    return "".join(c for c in ended if c in "\n\t\u200d" or unicodedata.category(c) not in _UNMEANT).strip()
 
 
 def _read_order(question: Question, form: Form) -> Response:
@@ -314,10 +322,10 @@ def _order_problems(question: Question, typed: Mapping[str, str], possible: list
     for line in question.lines:
         place = typed[line.key]
         if place not in possible:
-            sentence = f"Chưa xếp “{_said(line.html)}”. Chọn thứ tự từ 1 đến {len(possible)}."
+            sentence = f"Chưa xếp {_quoted(line.html)}. Chọn thứ tự từ 1 đến {len(possible)}."
             yield f"thu-{line.key}", sentence
         elif place in first_at:
-            both = f"“{_said(first_at[place].html)}” và “{_said(line.html)}” cùng đứng thứ {place}"
+            both = f"{_quoted(first_at[place].html)} và {_quoted(line.html)} cùng đứng thứ {place}"
             yield f"thu-{line.key}", f"{both}. Mỗi thứ tự chỉ dùng một lần."
         else:
             first_at[place] = line
@@ -333,9 +341,9 @@ def _read_rows(question: Question, form: Form) -> Response:
     chosen = {line.key: _first(form, f"o-{line.key}") for line in rows}
     empty = [line for line in rows if chosen[line.key] not in kept]
     if empty:
-        cure = f"Chọn một {'cột' if question.kind == 'matrix' else 'vế'} cho dòng này."
+        cure = "Chọn một ý cho dòng này."
         raise BadResponse(
-            *((f"o-{line.key}", f"“{_said(line.html)}” còn để trống. {cure}") for line in empty)
+            *((f"o-{line.key}", f"{_quoted(line.html)} còn để trống. {cure}") for line in empty)
         )
     return Response(_rows({row: kept[key] for row, key in chosen.items()}))
 

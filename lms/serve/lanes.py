@@ -11,16 +11,18 @@ log = logging.getLogger(__name__)
 HASHES = ("/dang-nhap", "/loi-moi/", "/tai-khoan/mat-khau")
 """Forms whose answer takes the slow hash of a password."""
 FILES = (".pdf", ".xlsx", ".csv")
-LONG = ("/nap", "/duyet", "/cham-lai")
-"""Forms that read a workbook, issue the certificates of a class, or regrade a question."""
+LONG = ("/nap", "/duyet", "/ghi-nhan", "/dong")
+"""Forms that read a workbook, issue the certificates of a class, or settle the papers of a class."""
 PREVIEWS = "/nap/"
 """Pages of a roster that was read: each compares it with the whole school."""
+DRY_RUN = "/cham-lai"
+"""The page that foresees a regrade: it marks papers anew, one by one where that cannot be told apart."""
 
 
 def is_slow(method: str, path: str) -> bool:
     """Tell whether a request is of the slow kind: a password, a file made or read, many certificates."""
     is_long = method == "POST" and (path.startswith(HASHES) or path.endswith(LONG))
-    return path.endswith(FILES) or PREVIEWS in path or is_long
+    return path.endswith((*FILES, DRY_RUN)) or PREVIEWS in path or is_long
 
 
 class Lane:

@@ -217,15 +217,21 @@ def _numbers(run: str) -> list[str]:
     """Return the numbers in a run of digits, each without what only groups its digits."""
     groups = re.findall(r"[0-9]+", run)
     signs = [_DASHES.sub("-", sign.strip() or " ") for sign in re.findall(r"[^0-9]+", run)]
-    if _is_one_number(groups, set(signs)):
-        return ["".join(groups)]
-    if _is_date(groups, signs):
-        return ["/".join(groups)]
-    if " " in signs:
+    found: list[str] = []
+    while not (number := _whole(groups, signs)):
         cut = signs.index(" ") + 1
-        first, rest = groups[:cut], groups[cut:]
-        return _numbers(_joined(first, signs[: cut - 1])) + _numbers(_joined(rest, signs[cut:]))
-    return [_joined(groups, ["."] if signs == [","] else signs)]
+        found += _numbers(_joined(groups[:cut], signs[: cut - 1]))
+        groups, signs = groups[cut:], signs[cut:]
+    return [*found, number]
+
+
+def _whole(groups: list[str], signs: list[str]) -> str:
+    """Return a run of digits as one number or date, or nothing when its spaces part several."""
+    if _is_one_number(groups, set(signs)):
+        return "".join(groups)
+    if _is_date(groups, signs):
+        return "/".join(groups)
+    return "" if " " in signs else _joined(groups, ["."] if signs == [","] else signs)
 
 
 def _is_one_number(groups: list[str], signs: set[str]) -> bool:

@@ -16,6 +16,7 @@ from lms.catalog.offer import Offer, prepare
 from lms.catalog.queries import load, question_edition
 from lms.cli.sync import _sentence
 from lms.content.library import KINDS
+from lms.quizzes.regrading import case_of
 from tests.kinds import BANK, MODULE, library_of_kinds
 
 HEAD = "draw: 5\npass: 70\ntries: 3\nwait: 10\ncounts: latest\n"
@@ -137,6 +138,31 @@ def test_other_words_and_another_order_of_lines_name_nothing(
     assert report.changed == ["gl-thu-tu", "gl-dau-hieu"]
     assert report.rekeyed == []
     assert "Đáp án" not in _sentence(report)
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "after", "is_rekeyed"),
+    [
+        ("gl-nen-khong", "- [k] c) Bấm", "- [n] c) Bấm", True),
+        ("gl-ten-ma", "- [ ] c) mật khẩu\n", "- [ ] c) mật khẩu\n      Chưa đúng.\n- [ ] h) số thẻ\n", False),
+        ("gl-ten-ma", "- [x] b) OTP", "- [x] b) OTP\n      Đúng.\n- [x] h) mã xác thực", True),
+        ("gl-mat-khau", "- [ ] d) Dùng", "- [ ] h) Ghi lên bìa sổ\n      Ai cũng đọc.\n- [ ] d) Dùng", True),
+    ],
+)
+def test_a_sync_names_a_question_exactly_when_a_regrade_has_something_to_judge(
+    db: Session,
+    catalogue: Catalogue,
+    kinds: Path,
+    tmp_path: Path,
+    question: str,
+    before: str,
+    after: str,
+    is_rekeyed: bool,
+) -> None:
+    report = _sync(db, _changed(kinds, tmp_path, lambda text: text.replace(before, after)))
+    assert question in report.changed
+    assert report.rekeyed == ([question] if is_rekeyed else [])
+    assert case_of(db, question).is_needed is is_rekeyed
 
 
 def test_a_group_of_near_questions_is_that_of_today_without_a_new_edition(

@@ -111,8 +111,8 @@ def test_full_width_digits_are_read_as_digits() -> None:
         ("", "Mã có 16 số, chưa gõ số nào."),
         ("1234 5678 9012 345", "Mã có 16 số, mới gõ 15."),
         ("1234 5678 9012 34567", "Mã có 16 số, đã gõ 17. Bớt số thừa."),
-        ("1234 5678 9O12 3456", "Mã chỉ gồm các số từ 0 đến 9, không có “O”. Xem lại trên giấy."),
-        ("١٢٣٤٥٦٧٨٩٠١٢٣٤٥٦", "Mã chỉ gồm các số từ 0 đến 9, không có “١”. Xem lại trên giấy."),
+        ("1234 5678 9O12 3456", "Mã chỉ gồm các số từ 0 đến 9, không có “O”. Xem lại từng số của mã."),
+        ("١٢٣٤٥٦٧٨٩٠١٢٣٤٥٦", "Mã chỉ gồm các số từ 0 đến 9, không có “١”. Xem lại từng số của mã."),
     ],
 )
 def test_a_slip_is_answered_with_a_sentence_that_says_what_to_do(text: str, sentence: str) -> None:

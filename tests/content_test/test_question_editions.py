@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
+from lms.catalog.marking_key import key_of
 from lms.catalog.rendered import question_of, rendered_question
 from lms.content import load
-from lms.content.editions import canonical, edition_id, key_of
+from lms.content.editions import canonical, edition_id
 from lms.content.library import ChoiceDesc, QuestionDesc
 from lms.content.render import Renderer
-from lms.quizzes.rejudging import key_of as key_of_a_regrade
 from tests.kinds import library_of_kinds
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests" / "sample"
 Change = Callable[[QuestionDesc], QuestionDesc]
+Key = Callable[[QuestionDesc], tuple[object, ...]]
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,12 @@ def questions(tmp_path_factory: pytest.TempPathFactory) -> dict[str, QuestionDes
 def renderer() -> Iterator[Renderer]:
     with Renderer() as shared:
         yield shared
+
+
+@pytest.fixture(scope="module")
+def key(renderer: Renderer) -> Key:
+    """Return the key of a question as it is published: what a sync and a regrade compare."""
+    return lambda question: key_of(question_of("", "", rendered_question(renderer, question, "", {}), {}))
 
 
 def _edition_before_there_were_kinds(question: QuestionDesc) -> str:
@@ -106,24 +113,24 @@ WORDING: dict[str, Change] = {
 
 @pytest.mark.parametrize("what", WORDING)
 def test_other_wording_is_another_edition_with_the_same_key(
-    what: str, questions: dict[str, QuestionDesc]
+    what: str, questions: dict[str, QuestionDesc], key: Key
 ) -> None:
     for question in questions.values():
-        before, after = canonical(question), canonical(WORDING[what](question))
-        assert before != after, question.kind
-        assert key_of(before) == key_of(after), question.kind
+        after = WORDING[what](question)
+        assert canonical(question) != canonical(after), question.kind
+        assert key(question) == key(after), question.kind
 
 
 def test_the_words_of_lines_are_the_key_only_where_they_are_typed(
-    questions: dict[str, QuestionDesc],
+    questions: dict[str, QuestionDesc], key: Key
 ) -> None:
     typed = set()
     for kind, question in questions.items():
-        if key_of(canonical(question)) != key_of(canonical(_lines(question, _reworded))):
+        if key(question) != key(_lines(question, _reworded)):
             typed.add(kind)
     assert typed == {"text"}
     rewritten = _first(questions["number"], text="1,5 triệu")
-    assert key_of(canonical(rewritten)) == key_of(canonical(questions["number"])), "the same number"
+    assert key(rewritten) == key(questions["number"]), "the same number"
 
 
 KEYS: dict[str, tuple[str, Change]] = {
@@ -149,41 +156,35 @@ KEYS: dict[str, tuple[str, Change]] = {
 
 
 @pytest.mark.parametrize("what", KEYS)
-def test_what_decides_marks_is_the_key(what: str, questions: dict[str, QuestionDesc]) -> None:
+def test_what_decides_marks_is_the_key(what: str, questions: dict[str, QuestionDesc], key: Key) -> None:
     kind, change = KEYS[what]
-    assert key_of(canonical(change(questions[kind]))) != key_of(canonical(questions[kind]))
+    assert key(change(questions[kind])) != key(questions[kind])
 
 
-@pytest.mark.parametrize("what", [*WORDING, *KEYS])
-def test_publishing_and_regrading_mean_the_same_by_a_key(
-    what: str, questions: dict[str, QuestionDesc], renderer: Renderer
+def test_a_wrong_line_more_is_another_key_only_where_every_line_is_weighed(
+    questions: dict[str, QuestionDesc], key: Key
 ) -> None:
-    kind, change = KEYS.get(what) or ("matching", WORDING[what])
-    editions = (questions[kind], change(questions[kind]))
-    before, after = (question_of(q.id, "", rendered_question(renderer, q, "", {}), {}) for q in editions)
-    is_same = key_of(canonical(editions[0])) == key_of(canonical(editions[1]))
-    assert is_same == (key_of_a_regrade(before) == key_of_a_regrade(after))
+    weighed = set()
+    for kind in ("single", "multiple", "text", "number", "spot", "matching"):
+        more = questions[kind]
+        wrong = [c for c in more.choices if not c.is_right and not c.is_unsure]
+        fewer = replace(more, choices=tuple(c for c in more.choices if c is not wrong[-1]))
+        assert canonical(fewer) != canonical(more)
+        if key(fewer) != key(more):
+            weighed.add((kind, more.credit))
+    assert weighed == {("multiple", "proportional")}
 
 
-def test_one_more_wrong_choice_of_a_single_question_is_no_other_key(
-    questions: dict[str, QuestionDesc],
-) -> None:
-    for kind in ("single", "text", "number"):
-        fewer = replace(questions[kind], choices=tuple(c for c in questions[kind].choices if c.key != "c"))
-        assert canonical(fewer) != canonical(questions[kind])
-        assert key_of(canonical(fewer)) == key_of(canonical(questions[kind]))
-
-
-def test_a_survey_has_no_key(questions: dict[str, QuestionDesc]) -> None:
+def test_a_survey_has_no_key(questions: dict[str, QuestionDesc], key: Key) -> None:
     survey = questions["survey"]
-    assert key_of(canonical(replace(survey, choices=survey.choices[1:]))) == key_of(canonical(survey))
+    assert key(replace(survey, choices=survey.choices[1:])) == key(survey)
 
 
 def test_a_right_side_may_be_reworded_and_shared_with_other_lines_in_any_order(
-    questions: dict[str, QuestionDesc],
+    questions: dict[str, QuestionDesc], key: Key
 ) -> None:
     matching = questions["matching"]
     hurried = _lines(matching, lambda c: replace(c, pair=c.pair.replace("Bắt vội", "Giục vội")))
-    assert key_of(canonical(hurried)) == key_of(canonical(matching))
+    assert key(hurried) == key(matching)
     apart = _first(matching, pair="Bắt rất vội")
-    assert key_of(canonical(apart)) != key_of(canonical(matching)), "no longer one option"
+    assert key(apart) != key(matching), "no longer one option"

@@ -198,6 +198,13 @@ def test_the_same_question_twice_is_refused_the_second_time() -> None:
     assert told(found, REFUSED) == [(3, "Trùng với câu ở dòng 2. Bỏ một câu, hoặc sửa cho khác nhau.")]
 
 
+def test_signs_nobody_sees_are_left_out_and_it_is_said() -> None:
+    odd = ("1", "Số \u202elạ gọi,\u200b nên\r\nlàm \x1bgì?", *ROW[2:])
+    found = passage(HEAD, odd, ("2", "Ai gọi?\r\nGọi ai?", *ROW[2:]))
+    assert [question.text for question in found.questions] == ["Số lạ gọi, nên làm gì?", "Ai gọi? Gọi ai?"]
+    assert told(found, NOTED) == [(2, "Đã bỏ ký tự ẩn trong dòng này.")]
+
+
 def test_stars_of_a_teachers_sheet_stay_stars() -> None:
     found = passage(HEAD, ("1", "2*3*4 bằng mấy?", "9", "24", "12", "", "B"))
     assert found.questions[0].text == r"2\*3\*4 bằng mấy?"

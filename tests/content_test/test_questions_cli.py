@@ -1,6 +1,7 @@
 """`lms content questions-in` and `questions-out` as authors run them."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -85,6 +86,14 @@ def test_nothing_is_overwritten_without_being_told_to(root: Path, tmp_path: Path
     assert (kept.read_text("utf-8"), bank.read_bytes()) == ("của tôi", before)
     _run(root, "questions-in", GIFT, "--module", "danh-ba", "--out", kept, "--force")
     assert kept.read_text("utf-8").startswith("title: ")
+
+
+def test_what_is_no_plain_file_is_never_replaced(root: Path, tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "pipe")
+    taken = _run(root, "questions-in", GIFT, "--module", "danh-ba", "--out", pipe, "--force")
+    out = _run(root, "questions-out", "man-hinh", "--gift", pipe, "--force")
+    assert all("không phải một tệp thường" in result.output for result in (taken, out))
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize("form", ["gift", "xlsx"])

@@ -105,6 +105,20 @@ def with_another(rendered: dict[str, Any]) -> None:
     rendered["choices"].insert(1, extra)
 
 
+def as_text(*accepted: str) -> Edit:
+    """Make it a question answered in words."""
+
+    def edit(rendered: dict[str, Any]) -> None:
+        unsure = rendered["choices"][-1]
+        lines = [
+            unsure | {"key": letter, "text": words, "html": words, "is_right": True, "is_unsure": False}
+            for letter, words in zip("abc", accepted, strict=False)
+        ]
+        rendered |= {"kind": "text", "choices": [*lines, unsure]}
+
+    return edit
+
+
 def all_of(*edits: Edit) -> Edit:
     """Do several edits one after the other."""
 

@@ -167,5 +167,5 @@ def test_what_is_too_long_to_be_an_answer_is_none() -> None:
 )
 def test_no_text_keeps_the_server_busy(text: str) -> None:
     begun = process_time()
-    same_answer(text, text + " ", names=("VNeID", "eTax Mobile"))
+    same_answer(text, text[1:] + " ", names=("VNeID", "eTax Mobile"))
     assert process_time() - begun < 1

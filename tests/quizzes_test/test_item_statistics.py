@@ -26,7 +26,7 @@ from lms.quizzes.models import (
     PaperQuestion,
     Sitting,
 )
-from lms.quizzes.readings import key_of
+from lms.quizzes.readings import item_key
 from lms.quizzes.statistics import all_figures, count, figures_of, figures_of_bank, recount
 from tests.cast import Cast
 from tests.conftest import SharedDatabase
@@ -305,15 +305,20 @@ def test_typed_answers_that_were_regraded_are_matched_anew(room: Room) -> None:
 def test_wording_and_order_change_no_key_but_each_mark_does(room: Room) -> None:
     question = room.first
     shuffled = replace(question, html="khác", choices=tuple(reversed(question.choices)), hints=("gợi ý",))
-    assert key_of(shuffled) == key_of(question)
+    assert item_key(shuffled) == item_key(question)
     fewer = replace(question, choices=question.choices[1:])
     other = replace(question, choices=tuple(replace(c, is_right=not c.is_right) for c in question.choices))
-    assert len({key_of(question), key_of(fewer), key_of(other), key_of(replace(question, credit="x"))}) == 4
+    assert (
+        len({item_key(question), item_key(fewer), item_key(other), item_key(replace(question, credit="x"))})
+        == 4
+    )
     pairs = [replace(c, is_right=True, pair=p) for c, p in zip(question.choices, "xyyz", strict=True)]
     matching = replace(question, kind="matching", choices=tuple(pairs))
     renamed = tuple(replace(c, pair={"x": "X", "y": "Y", "z": "Z"}[c.pair]) for c in reversed(pairs))
-    assert key_of(replace(matching, choices=renamed)) == key_of(matching)
-    assert key_of(replace(matching, choices=(replace(pairs[0], pair="y"), *pairs[1:]))) != key_of(matching)
+    assert item_key(replace(matching, choices=renamed)) == item_key(matching)
+    assert item_key(replace(matching, choices=(replace(pairs[0], pair="y"), *pairs[1:]))) != item_key(
+        matching
+    )
 
 
 def test_a_count_is_kept_and_a_second_one_takes_its_place(

@@ -14,8 +14,10 @@ from lms.catalog.models import CatalogItem, Regrade, RegradeEdition
 from lms.catalog.queries import load
 from lms.db import NOBODY, Scope, ScopedSession, new_id
 from lms.people.models import Claim, Learner, Membership
+from lms.progress.actions import Doer
 from lms.progress.models import ItemCompletion
 from lms.progress.queries import done_items
+from lms.quizzes.actions import start_attempt
 from lms.quizzes.models import Answer, Attempt, HandIn, PaperQuestion, PrintedResult, TypedSheet
 from lms.quizzes.sheet_entry import make_test, settle
 from lms.quizzes.sheet_landing import Landed, land
@@ -103,6 +105,17 @@ def test_a_pupil_without_a_learner_gets_one_from_the_roster_and_others_keep_thei
     claim = db.scalars(sa.select(Claim).where(Claim.person_id == cast.an.id)).one()
     assert claim.by == "roster"
     assert [a.learner_id for a in attempts_of(db, old.person_id)] == [old.learner_id]
+
+
+def test_a_sheet_takes_none_of_the_tries_that_a_pupil_has_alone_and_makes_nobody_wait(
+    db: ScopedSession, cast: Cast, catalogue: Catalogue, module: Module, test: PaperTest
+) -> None:
+    code = next(iter(test.versions))
+    type_twice(db, test, {cast.an.id: (code, answers(catalogue, test, code, wrong=3))})
+    assert landed(db, test, catalogue, cast) == Landed(1, 0)
+    [sheet] = attempts_of(db, cast.an.id)
+    doer = Doer(sheet.learner_id, cast.an.id, cast.an.full_name)
+    assert start_attempt(db, doer, replace(module, tries=1, wait=30), clock.now()) != sheet.code
 
 
 def test_landing_twice_makes_nothing_twice(

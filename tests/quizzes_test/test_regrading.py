@@ -32,6 +32,7 @@ from tests.quizzes_test.regrade_world import (
     Edit,
     Mark,
     all_of,
+    as_text,
     changes,
     count,
     finish,
@@ -311,8 +312,10 @@ def test_a_dropped_question_counts_for_nobody_and_comes_back_when_that_was_wrong
     assert mark(db, wrong) == Mark(Fraction(2), 2, passed=True)
     assert mark(db, right) == Mark(Fraction(2), 2, passed=True)
     assert [t.is_dropped for t in changes_of(db, wrong)] == [True]
+    assert QUESTION not in {question.id for question in load(db).modules[module.id].bank}
     assert settle(database, drop=True)[0] is None
     settle(database)
+    assert QUESTION in {question.id for question in load(db).modules[module.id].bank}
     assert mark(db, wrong) == Mark(Fraction(2), 3, passed=True)
     assert mark(db, right) == Mark(Fraction(3), 3, passed=True)
 
@@ -449,20 +452,6 @@ def test_two_pupils_at_one_machine_both_get_what_the_regrade_earns(
 
 
 # ---- typed answers --------------------------------------------------------------------------------
-
-
-def as_text(*accepted: str) -> Edit:
-    """Make it a question answered in words."""
-
-    def edit(rendered: dict[str, object]) -> None:
-        unsure = rendered["choices"][-1]  # type: ignore[index]
-        lines = [
-            unsure | {"key": letter, "text": words, "html": words, "is_right": True, "is_unsure": False}
-            for letter, words in zip("abc", accepted, strict=False)
-        ]
-        rendered |= {"kind": "text", "choices": [*lines, unsure]}
-
-    return edit
 
 
 def test_words_are_matched_again_and_erased_ones_keep_what_they_earned(

@@ -7,8 +7,9 @@ from fractions import Fraction
 import pytest
 
 from lms.catalog.catalogue import Choice, Question
+from lms.catalog.marking_key import key_of
 from lms.quizzes.banks import difference, key_in_words
-from lms.quizzes.rejudging import Rejudging, Ruling, key_of, remarked
+from lms.quizzes.rejudging import Rejudging, Ruling, remarked
 from lms.quizzes.responses import best
 from tests.quizzes_test import samples
 from tests.quizzes_test.samples import line, question
@@ -125,6 +126,34 @@ def test_an_answer_that_the_new_edition_does_not_know_is_reported_and_keeps_what
 ) -> None:
     found = ruling(old, new, choice)
     assert (found.is_change, found.removed) == (False, choice)
+
+
+def test_a_letter_that_meant_not_sure_never_earns_or_loses_what_it_means_on_another_edition() -> None:
+    """Authors who add a fourth choice give it the letter that “Tôi chưa chắc” had."""
+    single, several, typed = samples.single(), samples.multiple("proportional"), samples.text()
+    moved = of(single, *with_right(single, "-").lines, line("d", "Báo", is_right=True), samples.unsure("e"))
+    assert ruling(single, moved, "d") == Ruling(Fraction(0), 0)
+    more = of(several, *several.lines, line("e", "Cất máy"), samples.unsure("f"))
+    assert ruling(several, more, "e") == Ruling(Fraction(0), 0)
+    other = of(typed, *typed.lines, line("e", "VNeID", is_right=True), samples.unsure("f"))
+    assert ruling(typed, other, "e") == Ruling(Fraction(0), 0)
+    back = ruling(moved, replace(single, edition_id="newer"), "d")
+    assert (back.is_change, back.removed) == (False, "d"), "a choice that is gone is never “Tôi chưa chắc”"
+
+
+def test_a_matching_answer_is_known_whichever_line_with_the_same_right_side_stands_first() -> None:
+    old = samples.matching()
+    a, b, c, d, unsure = old.choices
+    new = of(old, c, a, replace(b, pair="Đăng lên mạng"), replace(d, pair="Bỏ qua"), unsure)
+    found = ruling(old, new, "a=a,b=d,c=a")
+    assert (found.removed, found.points) == ("", 0)
+    assert ruling(old, of(old, a, b, unsure), "a=a,b=b,c=a").removed
+
+
+def test_an_open_question_that_became_of_another_kind_keeps_the_points_given() -> None:
+    old = samples.open_question()
+    judged = Rejudging({old.edition_id: old}, {old.edition_id: old}, of(samples.single()))
+    assert judged.rule(old.edition_id, "-", None, "a=2,b=0") == Ruling(Fraction(0), 0, removed="-")
 
 
 def test_typed_words_are_matched_anew_and_erased_ones_stand() -> None:

@@ -64,6 +64,7 @@ GOOD = [
     ("text", form(viet="Cổng   dịch vụ công\nquốc gia"), Response("b", "Cổng dịch vụ công quốc gia")),
     ("text", form(viet="không nhớ"), Response("-", "không nhớ")),
     ("text", form(viet="a\x00b\x07"), Response("-", "ab")),
+    ("open", form(viet="\u202eđã\u202c gọi\u200b 👩\u200d🌾"), Response("-", "đã gọi 👩\u200d🌾")),
     ("text", form(chua_chac="1", viet="gì đó"), Response("e")),
     ("number", form(viet="1,5 triệu"), Response("a", "1,5 triệu")),
     ("number", form(viet="1.500đ"), Response("b", "1.500đ")),
@@ -110,6 +111,7 @@ BAD = [
     ("text", form(), {"viet": "Chưa viết gì. Viết câu trả lời, hoặc chọn “Tôi chưa chắc”."}),
     ("text", form(viet=" \t "), {"viet": "Chưa viết gì. Viết câu trả lời, hoặc chọn “Tôi chưa chắc”."}),
     ("open", form(viet="\x00"), {"viet": "Chưa viết gì. Viết câu trả lời."}),
+    ("open", form(viet="\u202e\u200b"), {"viet": "Chưa viết gì. Viết câu trả lời."}),
     (
         "text",
         form(viet="a" * (LONGEST_TEXT + 1)),
@@ -141,14 +143,14 @@ BAD = [
         "thu-b": "“Trình báo” và “Tắt mạng” cùng đứng thứ 1. Mỗi thứ tự chỉ dùng một lần.",
     }),
     ("matching", form(o_a="a", o_c="b"), {
-        "o-b": "“Số tổng đài” còn để trống. Chọn một vế cho dòng này.",
+        "o-b": "“Số tổng đài” còn để trống. Chọn một ý cho dòng này.",
     }),
     ("matching", form(o_a="e", o_b="b", o_c="b"), {
-        "o-a": "“Mã OTP” còn để trống. Chọn một vế cho dòng này.",
+        "o-a": "“Mã OTP” còn để trống. Chọn một ý cho dòng này.",
     }),
     ("matrix", form(o_a="a", o_b="n"), {
-        "o-a": "“Đọc mã OTP” còn để trống. Chọn một cột cho dòng này.",
-        "o-c": "“Bấm liên kết lạ” còn để trống. Chọn một cột cho dòng này.",
+        "o-a": "“Đọc mã OTP” còn để trống. Chọn một ý cho dòng này.",
+        "o-c": "“Bấm liên kết lạ” còn để trống. Chọn một ý cho dòng này.",
     }),
 ]  # fmt: skip
 
@@ -171,7 +173,14 @@ def test_names_in_messages_are_plain_words_however_the_author_marked_them() -> N
     marked = replace(asked.lines[0], html="Đọc <strong>mã</strong> &lt;OTP&gt;")
     asked = replace(asked, choices=(marked, *asked.choices[1:]))
     said = problems(asked, form(o_b="n", o_c="k"))
-    assert said == {"o-a": "“Đọc mã <OTP>” còn để trống. Chọn một cột cho dòng này."}
+    assert said == {"o-a": "“Đọc mã <OTP>” còn để trống. Chọn một ý cho dòng này."}
+
+
+def test_words_that_their_author_put_in_quotation_marks_are_quoted_once() -> None:
+    asked = EACH["matrix"]
+    spoken = replace(asked.lines[0], html="“Đọc mã đi”")
+    said = problems(replace(asked, choices=(spoken, *asked.choices[1:])), form(o_b="n", o_c="k"))
+    assert said == {"o-a": "“Đọc mã đi” còn để trống. Chọn một ý cho dòng này."}
 
 
 FIELDS = [

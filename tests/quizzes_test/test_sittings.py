@@ -221,6 +221,8 @@ def test_a_sitting_is_no_try_of_the_self_paced_check_and_shown_among_the_attempt
     assert counted(found, "best") == counted(found, "latest") == found[1]
     assert counted(tuple(reversed(found)), "latest") == found[0]
     assert counted((), "best") is None
+    fallen = replace(found[0], passed=True)
+    assert counted((fallen, found[1]), "best") == fallen, "a pass whose points a regrade lowered"
 
 
 def test_the_teacher_sees_who_is_in_how_far_and_what_it_is_worth(room: Room, an: Doer, cast: Cast) -> None:

@@ -22,6 +22,10 @@ def test_passwords_files_and_whole_classes_take_the_slow_lane_and_nothing_else_d
     assert is_slow("POST", "/tai-khoan/mat-khau")
     assert is_slow("POST", "/gv/lop/0123456789ab/nap")
     assert is_slow("POST", "/truong/0123456789ab/giay-chung-nhan/0123456789ab/duyet")
+    assert is_slow("GET", "/qt/cau-hoi/bdh-duong-dan/cham-lai")
+    assert is_slow("POST", "/qt/cau-hoi/bdh-duong-dan/cham-lai")
+    assert is_slow("POST", "/gv/lop/0123456789ab/de-giay/0123456789ab/ghi-nhan")
+    assert is_slow("POST", "/gv/lop/0123456789ab/kiem-tra/0123456789ab/dong")
     for name in ("giay-chung-nhan/1.pdf", "so-lieu.xlsx", "thieu.csv"):
         assert is_slow("GET", f"/truong/0123456789ab/{name}")
     assert not is_slow("GET", "/dang-nhap")
