@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from lms.catalog.catalogue import Catalogue, Module
+from lms.catalog.catalogue import Catalogue, Module, Question
 from lms.certificates.actions import Issuer
 from lms.classrooms.joining import BY_SLIP
 from lms.classrooms.slips import find_slip, redeem, slip_mac
@@ -20,6 +20,7 @@ from lms.progress.actions import Doer, complete_lesson, settle_person
 from lms.quizzes.actions import answer, start_attempt
 from lms.quizzes.independence import witness_own_check
 from lms.quizzes.queries import OpenPaper, paper_by_code
+from lms.quizzes.responses import best
 
 BY_LEARNER = "learner"
 WITNESS_OF = {"4A": "lan", "6A": "minh"}
@@ -108,8 +109,7 @@ class Doing:
             raise LookupError(code)
         wrong = _wrong(paper, deed.how)
         for row in paper.rows:
-            choices = self.catalogue.questions[row.edition_id].choices
-            key = next(c.key for c in choices if c.is_right == (row.position > wrong))
+            key = given(self.catalogue.questions[row.edition_id], right=row.position > wrong)
             # The deed is the moment of handing in, so that nothing happens after now.
             at = deed.at - THINKING * (len(paper.rows) - row.position)
             answer(self.db, doer, code, row.position, key, self.catalogue, self.issuer, at)
@@ -119,6 +119,15 @@ class Doing:
         teacher = self.village.people[staff_key(login)]
         module = self.catalogue.modules[deed.item]
         witness_own_check(self.db, self.doers[deed.who], module, teacher.id, deed.at)
+
+
+def given(question: Question, *, right: bool) -> str:
+    """Return an answer to a question of any kind: the right one, or one that earns nothing."""
+    if right or question.unsure is None:
+        return best(question) or question.choices[0].key
+    if question.kind in {"single", "true-false"}:
+        return next(line.key for line in question.lines if not line.is_right)
+    return question.unsure.key
 
 
 def _wrong(paper: OpenPaper, how: str) -> int:

@@ -216,7 +216,7 @@ def result(ma: str) -> str | Response:
         plain=is_held_back or all(reviewed.is_plain for _, reviewed in answers),
         is_held_back=is_held_back,
         to_mark=sum(told.verdict == "open" and told.marks is None for _, told in answers),
-        is_late="muon" in request.args,
+        is_late="muon" in request.args or paper.ended_at == paper.closes_at,
         module=module,
         course=course,
         done=done,

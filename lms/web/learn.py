@@ -10,9 +10,10 @@ from lms.catalog.catalogue import Course, Lesson, Module, Question
 from lms.progress.actions import complete_lesson
 from lms.progress.queries import done_items
 from lms.progress.rules import Done
+from lms.quizzes.queries import open_attempt
 from lms.quizzes.responses import BadResponse, is_valid
 from lms.web.access import everyone, learner_write
-from lms.web.asking import Form, answer_in, ask, practice_order
+from lms.web.asking import TYPED, Form, answer_in, ask, practice_order
 from lms.web.catalog import catalogue, course_at, lesson_at, module_at
 from lms.web.issuer import issuer
 from lms.web.reviewing import review
@@ -84,16 +85,23 @@ def module(khoa: str, chu_de: str) -> str | Response:
     """Show a chủ đề: its goal, lessons and check."""
     found = course_at(khoa)
     topic = module_at(found, chu_de)
-    done = done_by_visitor()
+    done, is_open = done_by_visitor(), _has_open_check(topic)
     return equal_or_live(
-        done,
+        bool(done) or is_open,
         lambda: render_template(
-            "learn/module.html", course=found, module=topic, done=done, today=clock.today()
+            "learn/module.html", course=found, module=topic, done=done, today=clock.today(), is_open=is_open
         ),
     )
 
 
-def equal_or_live(done: dict[str, Done], render: Callable[[], str]) -> str | Response:
+def _has_open_check(module: Module) -> bool:
+    """Tell whether the visitor left a check of a chủ đề midway; no statement for an unknown one."""
+    if not has_cookie() or not visitor.learner_id:
+        return False
+    return open_attempt(db(), visitor.learner_id, visitor.person_id, module.id) is not None
+
+
+def equal_or_live(done: dict[str, Done] | bool, render: Callable[[], str]) -> str | Response:
     """Send the stored page to a visitor who has done nothing, a live one to a known learner."""
     return render() if done else stored_page(catalogue().revision, render)
 
@@ -157,7 +165,12 @@ def _practice_page(
 @blueprint.get("/khoa-hoc/<khoa>/<bai>/cau-<so:so>/chon")
 @everyone
 def choose(khoa: str, bai: str, so: int) -> AnyResponse | tuple[str, int]:
-    """Lead from the answer given to its explanation; nothing is kept of practice."""
+    """Lead from the answer given to its explanation; nothing is kept of practice.
+
+    Words are never taken from an address: whoever makes a link would write on this site's pages.
+    """
+    if practice_question(khoa, bai, so)[2].kind in TYPED:
+        return redirect(url_for("learn.practice", khoa=khoa, bai=bai, so=so))
     return _explained(khoa, bai, so, request.args.to_dict(flat=False))
 
 

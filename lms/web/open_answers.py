@@ -29,11 +29,20 @@ blueprint = Blueprint("open_answers", __name__)
 
 @dataclass(frozen=True)
 class Sheet:
-    """An answer among those to one question: `ref` stands for it in addresses, `number` on the page."""
+    """An answer among those to one question: `ref` stands for it in addresses, `number` on the page.
+
+    One that the viewer wrote (`is_own`) is somebody else's to mark.
+    """
 
     ref: str
     number: int
     answer: OpenAnswer
+    is_own: bool
+
+    @property
+    def is_waiting(self) -> bool:
+        """Tell whether the viewer has it still to mark."""
+        return self.answer.points is None and not self.is_own
 
     @property
     def total(self) -> int:
@@ -57,7 +66,7 @@ class Pile:
         """Return the next answer that nobody has marked, beginning behind this one."""
         at = sheet.number
         behind = (*self.sheets[at:], *self.sheets[: at - 1])
-        return next((one for one in behind if one.answer.points is None), None)
+        return next((one for one in behind if one.is_waiting), None)
 
 
 @blueprint.get("/gv/lop/<lop>/cham-bai")
@@ -80,7 +89,7 @@ def _pile(lop: Place, ref: str, question_id: str) -> Pile:
     if question_id not in open_questions():
         abort(404)
     found = sorted(open_answers(db(), sitting.id, question_id), key=_ref)
-    sheets = tuple(Sheet(_ref(one), number, one) for number, one in enumerate(found, start=1))
+    sheets = tuple(Sheet(_ref(one), number, one, _is_own(one)) for number, one in enumerate(found, start=1))
     if not sheets:
         abort(404)
     return Pile(sitting, question_id, sheets)
@@ -88,6 +97,10 @@ def _pile(lop: Place, ref: str, question_id: str) -> Pile:
 
 def _ref(one: OpenAnswer) -> str:
     return mac(config().secret, "open-answer", one.attempt_id.bytes + one.edition_id.encode()).hex()[:12]
+
+
+def _is_own(one: OpenAnswer) -> bool:
+    return one.person_id is not None and one.person_id == visitor.account_person_id
 
 
 @blueprint.get("/gv/lop/<lop>/cham-bai/<ma>/<cau>")
@@ -103,7 +116,7 @@ def pile(lop: Place, ma: str, cau: str) -> str:
         title=title_of(found.sitting),
         question=question,
         most=sum(int(line.mark) for line in question.lines) if question else 0,
-        first=next((sheet for sheet in found.sheets if sheet.answer.points is None), None),
+        first=next((sheet for sheet in found.sheets if sheet.is_waiting), None),
         is_done="xong" in request.args,
     )
 
@@ -163,7 +176,7 @@ def give_points(lop: Place, ma: str, cau: str, bai: str) -> Response | tuple[str
     typed = {line.key: request.form.get(f"y-{line.key}", "") for line in question.lines}
     points = {key: int(value) for key, value in typed.items() if re.fullmatch(r"[0-9]{1,3}", value)}
     seen, now = _number(request.form.get("lan", "")), clock.now()
-    marker = Marker(visitor.account_name, visitor.account_id)
+    marker = Marker(visitor.account_name, visitor.account_id, visitor.account_person_id)
     try:
         marked = mark_open(
             *(db(), _writer(one), one.answer.attempt_id, cau, points, seen, marker),

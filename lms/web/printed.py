@@ -273,7 +273,7 @@ def questions_file(lop: Place, ma: str) -> AnyResponse:
     return _send(
         lop,
         test,
-        f"de-{code}" if code else "de",
+        "-".join(("de", *([code] if code else []), *(["chu-to"] if size == LARGE else []))),
         lambda at: questions_pdf(db(), test, catalogue(), at, only=only, size=size),
     )
 
@@ -285,11 +285,12 @@ def sheets_file(lop: Place, ma: str) -> AnyResponse:
     from lms.quizzes.paper_pdf import A_PAGE_OF_SHEETS, sheets_pdf
 
     test = found_test(lop, ma)
-    names = [""] * A_PAGE_OF_SHEETS
-    if "trong" not in request.args:
+    names, is_blank = [""] * A_PAGE_OF_SHEETS, "trong" in request.args
+    if not is_blank:
         everybody = lines(db(), config().secret, test, clock.today())
         names = [line.pupil.full_name for line in everybody if not line.pupil.has_left] or names
-    return _send(lop, test, "phieu-tra-loi", lambda at: sheets_pdf(test, at, names))
+    name = "phieu-tra-loi-trong" if is_blank else "phieu-tra-loi"
+    return _send(lop, test, name, lambda at: sheets_pdf(test, at, names))
 
 
 @blueprint.get("/gv/lop/<lop>/de-giay/<ma>/dap-an.pdf")

@@ -7,10 +7,10 @@ from fractions import Fraction
 from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Catalogue, Choice, Question
-from lms.quizzes.judging import TYPED, judge, rubric_credit
-from lms.quizzes.marking import edition, judged_by, rubric_of
+from lms.quizzes.judging import TYPED, is_known, is_unsure, judge, judge_open
+from lms.quizzes.marking import editions, rubric_of
 from lms.quizzes.queries import Mark, OpenPaper, PaperRow, handed_in_mark, marks_of, texts_of
-from lms.quizzes.responses import NOTHING, best, is_valid, keys, left_sides, match, pairs
+from lms.quizzes.responses import NOTHING, best, keys, left_sides, match, pairs
 from lms.web.asking import LISTS
 
 
@@ -96,7 +96,7 @@ def review(
     if by is None:
         return Reviewed(given.kind, given.html, "dropped", told(given, choice or "", text), "")
     question, said = _judging(given, by, choice or "", text)
-    points = rubric_credit(by, dict(marks)) if marks is not None else judge(given, by, choice or "", text)
+    points = judge_open(given, by, dict(marks)) if marks is not None else judge(given, by, choice or "", text)
     verdict = _verdict(question, said, points) if choice is not None else "none"
     chosen = question.choice(said)
     return Reviewed(
@@ -123,15 +123,16 @@ def _judging(given: Question, by: Question, choice: str, text: str | None) -> tu
 
     It follows lms.quizzes.judging: what the judging edition does not know is left to the one that asked.
     """
-    if by.edition_id == given.edition_id or by.kind != given.kind:
+    if by.edition_id == given.edition_id or not is_known(given, by, choice):
         return given, choice
-    is_unsure = given.unsure is not None and choice == given.unsure.key
-    if by.kind in TYPED and not is_unsure:
+    if by.kind in TYPED and not is_unsure(given, choice):
         return (by, match(by, text)) if text is not None else (given, choice)
-    if not is_valid(by, choice):
-        return given, choice
-    words = {line.key: line.html for line in given.choices}
-    choices = tuple(replace(line, html=words.get(line.key, line.html)) for line in by.choices)
+    if is_unsure(given, choice) and by.unsure is not None:
+        choice = by.unsure.key
+    words = {line.key: line.html for line in given.lines}
+    choices = tuple(
+        line if line.is_unsure else replace(line, html=words.get(line.key, line.html)) for line in by.choices
+    )
     return replace(by, html=given.html, choices=choices), choice
 
 
@@ -205,7 +206,8 @@ def _chosen(question: Question, given: Mapping[str, str]) -> tuple[Said, ...]:
     found = []
     for line in left_sides(question):
         said, better = given.get(line.key, ""), right[line.key]
-        state = "right" if said == better else "wrong"
+        # The same words may stand in several lines: which of them comes first is no matter.
+        state = "right" if words.get(said) == words[better] else "wrong"
         found.append(Said(state, line.html, line.reason, words.get(said, ""), words.get(better, "")))
     return tuple(found)
 
@@ -239,7 +241,9 @@ def reviewed_answers(
     db: Session, paper: OpenPaper, catalogue: Catalogue
 ) -> tuple[tuple[PaperRow, Reviewed], ...]:
     """Return the questions of a paper with their answers, each judged as it counts now."""
-    asked = {row.position: edition(db, row.edition_id, catalogue) for row in paper.rows}
+    known = editions(db, (row.edition_id for row in paper.rows), catalogue)
+    asked = {row.position: known[row.edition_id] for row in paper.rows}
+    judge_of = {row.position: catalogue.judged.get(row.edition_id, row.edition_id) for row in paper.rows}
     typed = any(_is_written(question) for question in asked.values())
     texts = texts_of(db, paper.attempt_id) if typed else {}
     by_hand = any(question.kind == "open" for question in asked.values())
@@ -249,7 +253,7 @@ def reviewed_answers(
             row,
             review(
                 asked[row.position],
-                judged_by(db, row.edition_id, catalogue),
+                known[by] if (by := judge_of[row.position]) is not None else None,
                 row.choice,
                 texts.get(row.question_id),
                 rubric.get(row.question_id),

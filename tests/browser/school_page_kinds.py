@@ -43,6 +43,9 @@ def every_school_page_kind(opener: Opener, told: Told, newcomer: str) -> Iterato
     yield from _class_pages(teacher)
     yield from _paper_pages(teacher)
     yield from _slip_pages(opener(), opener(), printed_slip(teacher))
+    yield from _sitting_pages(teacher, opener(), told)
+    yield from _printed_pages(teacher)
+    yield from _author_pages(opener())
     yield from _asking_pages(opener(), told)
     yield from _pupil_pages(opener(), told)
     yield from _roster_pages(teacher, newcomer)
@@ -200,6 +203,47 @@ def _paper_pages(who: Learner) -> Iterator[Stop]:
     who.press("Tạo phiếu để in")
     assert who.page.locator(".paper-card").count() > 0
     yield "slips", who
+
+
+def _sitting_pages(who: Learner, pupil: Learner, told: Told) -> Iterator[Stop]:
+    who.open("/gv")
+    yield from _stops(who, ("sittings", f"{first(who, '/gv/lop/')}/kiem-tra"))
+    who.page.select_option("#chu_de", index=1)
+    who.press("Mở buổi kiểm tra")
+    yield "sitting", who
+    code = who.page.locator(".big-code").inner_text()
+    enter(pupil, told.class_code)
+    pupil.open("/vao-lop/ten")
+    given = told.pupil.split()[-1]
+    pupil.press_it(pupil.page.locator(".names button").filter(has_text=given).first)
+    tap(pupil, *told.pictures)
+    pupil.open("/kiem-tra/vao")
+    pupil.press("Tiếp tục")
+    yield "code of a sitting, error", pupil
+    pupil.type("ma", code)
+    pupil.press("Tiếp tục")
+    if pupil.has("Bắt đầu"):
+        pupil.press("Bắt đầu")
+    pupil.press("Xem tất cả các câu, nộp bài")
+    yield "sitting, how far", pupil
+
+
+def _printed_pages(who: Learner) -> Iterator[Stop]:
+    who.open("/gv")
+    who.open(f"{first(who, '/gv/lop/')}/de-giay/moi")
+    who.press("Làm đề")
+    yield "printed test, error", who
+    who.page.select_option("#chu_de", index=1)
+    who.press("Làm đề")
+    who.press("Nhập kết quả lần một")
+    yield "printed test, grid", who
+
+
+def _author_pages(who: Learner) -> Iterator[Stop]:
+    sign_in(who, "soan-bai")
+    who.open("/qt/cau-hoi")
+    address = first(who, "/qt/cau-hoi/mk-nhan-vien-hoi")
+    yield from _stops(who, ("author, question", address), ("author, drop", f"{address}/cham-lai?bo=1"))
 
 
 def _roster_pages(who: Learner, newcomer: str) -> Iterator[Stop]:

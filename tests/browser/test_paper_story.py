@@ -92,6 +92,12 @@ def test_35_sheets_are_typed_twice_by_keyboard_and_every_slip_is_found_before_an
     print(f"\n{PUPILS} sheets of {QUESTIONS}: {keys} keys, {took:.1f} s here,", end=" ")
     print(f"{keys / KEYS_A_MINUTE:.1f} minutes an entry at {KEYS_A_MINUTE} keys a minute")
 
+    first = teacher.page.locator(".typed-letters").first
+    first.evaluate("field => { field.focus(); field.setSelectionRange(0, 1); }")
+    teacher.page.keyboard.type("d")
+    place = first.evaluate("field => [field.value, field.selectionStart, document.activeElement === field]")
+    assert place == ["DBCABCABCA", 1, True], "a letter is corrected where it stands"
+
     slipped = list(sheets)
     slipped[3] = (sheets[3][0], "BCCABCABCA")
     slipped[7] = (codes[0] if sheets[7][0] == codes[1] else codes[1], sheets[7][1])

@@ -204,6 +204,14 @@ def test_head_answers_as_get_without_a_body_and_options_with_what_is_allowed(
         ("head", "{da-duyet-6a}", "{no-ref}"),
         ("head", "{ban-sao-mai}", "{no-ref}"),
         ("head", "{rut-sao-mai}", "{no-ref}"),
+        ("lan", "{buoi-4b}", "{no-ref}"),
+        ("lan", "{buoi-6a}", "{no-ref}"),
+        ("lan", "{de-giay-6a}", "{no-ref}"),
+        ("head", "{buoi-6a}", "{no-ref}"),
+        ("head", "{de-giay-6a}", "{no-ref}"),
+        ("pupil", "{buoi-6a}", "{no-ref}"),
+        ("parent", "{bai-buoi-4a}", "{no-attempt}"),
+        ("lan", "{bai-buoi-4a}", "{no-attempt}"),
     ],
 )
 def test_what_belongs_to_others_answers_word_for_word_as_what_does_not_exist(

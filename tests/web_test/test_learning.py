@@ -55,6 +55,17 @@ def test_a_guest_goes_from_the_first_page_to_a_passed_check_without_giving_a_nam
     assert set(db.scalars(sa.select(ItemCompletion.level))) == {0}
 
 
+def test_a_check_left_midway_is_found_again_from_its_topic(client: Reader) -> None:
+    topic = "/khoa-hoc/lam-quen/chu-de/man-hinh"
+    client.get(topic)
+    assert "Chưa làm · không tính giờ" in client.words
+    address_of_check(client)
+    client.get(topic)
+    assert "Đang làm · không tính giờ" in client.words
+    client.get(f"{topic}/kiem-tra")
+    assert "Làm tiếp" in client.words
+
+
 def test_reading_and_practising_leave_no_trace_and_no_cookie(client: Reader, db: ScopedSession) -> None:
     for address in (
         "/",

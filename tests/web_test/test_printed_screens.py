@@ -147,6 +147,13 @@ def test_answer_sheets_bear_the_names_of_the_class_or_none(lan: Reader, base: st
     assert "Chưa chắc thì để trống" in words
 
 
+def test_files_that_differ_never_share_a_name(lan: Reader, base: str, test: PaperTest) -> None:
+    files = ("de.pdf", "de.pdf?to=1", f"de.pdf?made={next(iter(test.versions))}", "dap-an.pdf")
+    sheets = ("phieu-tra-loi.pdf", "phieu-tra-loi.pdf?trong=1")
+    names = {lan.get(f"{base}/{test.ref}/{file}").headers["Content-Disposition"] for file in files + sheets}
+    assert len(names) == 6
+
+
 def test_the_same_test_prints_the_same_bytes(lan: Reader, base: str, test: PaperTest) -> None:
     for file in ("de.pdf", "phieu-tra-loi.pdf", "dap-an.pdf"):
         address = f"{base}/{test.ref}/{file}"

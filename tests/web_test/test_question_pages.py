@@ -115,9 +115,13 @@ def test_a_corrected_key_is_flagged_until_it_is_regraded(
     assert author.words.count(flag) == 1
     author.get(PAGE)
     assert "Đáp án khác; sửa lời hỏi; sửa chữ ở a, b, c, d." in author.words
+    assert author.words.count(flag) == 1
+    author.get(FORM)
+    assert PAGE in author.links()
     agree(author)
-    author.get(LIST)
-    assert flag not in author.words
+    for page in (LIST, PAGE):
+        author.get(page)
+        assert flag not in author.words
 
 
 def test_a_regrade_is_looked_at_agreed_to_and_told(author: Reader, db: ScopedSession, offer: Offer) -> None:

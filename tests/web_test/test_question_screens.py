@@ -119,6 +119,7 @@ def test_a_wrong_practice_answer_tells_each_line_and_the_right_one(
     explanation = send(client, question, address, filled(question, choice))
     assert explanation == f"{address}/{choice}"
     client.get(explanation)
+    assert ("Câu trả lời đã chọn" in client.words) == (kind in {"single", "true-false"})
     assert re.search(r"Chưa đúng( hết)?\.|Đúng một phần\.", client.words)
     assert said in client.words
     for line in question.lines:
@@ -216,6 +217,15 @@ def test_own_words_stand_beside_the_criteria_once_and_nowhere_else(
     assert all(plain(line.html) in client.words for line in question.lines)
     assert "Đừng" not in client.get(f"{address}/-").text
     assert db.scalars(sa.select(AnswerText.text)).all() == []
+
+
+@pytest.mark.parametrize("kind", [*TYPED, "open"])
+def test_a_link_cannot_put_words_on_a_page_of_this_site(
+    client: Reader, catalogue: Catalogue, kind: str
+) -> None:
+    _, address, _ = practice(catalogue, kind)
+    led = client.client.get(f"{address}/chon", query_string={"viet": "Gọi ngay 0900000000"})
+    assert (led.status_code, led.headers.get("Location")) == (302, address)
 
 
 def test_an_opinion_is_thanked_for_and_judged_by_nobody(client: Reader, catalogue: Catalogue) -> None:
@@ -523,6 +533,33 @@ def test_an_answer_is_reviewed_by_the_edition_that_judges_it_in_the_words_that_w
     assert review(given, without, "a").verdict == "wrong"
     assert review(given, None, "a").verdict == "dropped"
     assert review(given, given, None).verdict == "none"
+
+
+def test_not_sure_stays_so_whatever_its_letter_means_on_the_edition_that_judges(
+    catalogue: Catalogue,
+) -> None:
+    given, _, _ = practice(catalogue, "single")
+    assert given.unsure is not None
+    fourth = replace(given.unsure, is_unsure=True, key="z")
+    lines = [replace(one, is_right=False) for one in given.lines]
+    by = replace(
+        given,
+        edition_id="mới",
+        choices=(*lines, replace(given.unsure, is_unsure=False, is_right=True), fourth),
+    )
+    seen = review(given, by, given.unsure.key)
+    assert (seen.verdict, seen.points) == ("unsure", 0)
+
+
+def test_a_right_side_is_right_whichever_line_with_it_stands_first(catalogue: Catalogue) -> None:
+    given, _, _ = practice(catalogue, "matching")
+    sides = [line.pair for line in given.lines]
+    assert len(set(sides)) < len(sides), "two lines share a right side"
+    turned = replace(
+        given, edition_id="mới", choices=(*reversed(given.lines), *(c for c in given.choices if c.is_unsure))
+    )
+    seen = review(given, turned, best(given))
+    assert (seen.verdict, {line.state for line in seen.lines}) == ("right", {"right"})
 
 
 def test_typed_words_are_read_anew_by_the_edition_that_judges_them(catalogue: Catalogue) -> None:

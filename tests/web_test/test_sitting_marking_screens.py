@@ -128,6 +128,23 @@ def test_answers_are_marked_one_after_the_other_without_names(
     assert re.search(r"Chưa đạt, được 9,25 trên 10 điểm", lan.words)
 
 
+def test_nobody_marks_what_they_wrote_themselves(lan: Reader, room: Room, db: ScopedSession) -> None:
+    db.execute(sa.update(Sitting).values(witness_id=room.cast.hoa_person.id))
+    write(room, doer_of(db, room.cast.lan_person.id, room.cast.lan_person.full_name), "Cô tự viết câu này.")
+    db.commit()
+    lan.get(pile_of(room))
+    sheets = sorted({link for link in lan.links() if link.startswith(f"{pile_of(room)}/")})
+    own = next(sheet for sheet in sheets if "Cô tự viết câu này." in lan.get(sheet).text)
+    assert "Nhờ thầy cô khác" in lan.words
+    assert not hidden(lan, "lan")
+    following = [staff_post(lan, sheet, sheet, points(1, 1, 1)) for sheet in sheets if sheet != own]
+    assert own not in following
+    lan.get(following[-1])
+    assert "Chỉ còn bài do chính thầy cô viết." in lan.words
+    staff_post(lan, sheets[sheets[0] == own], own, points(2, 1, 1), 404)
+    assert db.scalar(sa.select(sa.func.count()).select_from(RubricMark)) == len(WRITERS)
+
+
 def test_points_forgotten_are_asked_for_and_what_was_chosen_stays(lan: Reader, room: Room) -> None:
     lan.get(pile_of(room))
     first = next(link for link in lan.links() if link.startswith(f"{pile_of(room)}/"))

@@ -259,6 +259,7 @@ def test_a_pupil_writes_changes_hands_in_and_sees_the_answers_once_it_is_closed(
     assert overview == f"{address}/nop"
     an.get(overview)
     assert "Còn 1 câu chưa trả lời" in an.words
+    assert "Làm tiếp câu 2" in an.words
     assert "Nộp bài, bỏ trống 1 câu" in an.words
     answer(an, second, keys(db, room, second)[0])
     assert an.get(address, 302).headers["Location"] == overview
@@ -325,6 +326,9 @@ def test_after_the_time_one_button_hands_in_and_a_late_answer_is_told_so(
     assert db.scalar(sa.select(sa.func.count()).select_from(HandIn)) == 0, "looking changes nothing"
     an.get(answer(an, following, "a"))
     assert "Hết giờ, bài đã nộp với các câu đã trả lời." in an.words
+    an.get(f"{address}/ket-qua")
+    assert "Hết giờ, bài đã nộp với các câu đã trả lời." in an.words, "however the page was reached"
+    assert "Không sao. Xem lại các bài học, buổi sau làm lại." in an.words
     assert "Chưa đạt: đúng 1 trên 3 câu" in an.words
     [handed_in] = db.scalars(sa.select(HandIn))
     assert handed_in.at < clock.now() - MINUTE / 2, "at the end of its time"

@@ -37,7 +37,14 @@ def _others() -> set[str]:
 
 
 OTHERS = _others()
-FORM = {"chon": "a", "c1-chon": "a", "ho_ten": "Phạm Thị Mới", "ma": "{named-code}", "co": "to", "nguoi": "{named-ref}"}
+FORM = {
+    "chon": "a",
+    "c1-chon": "a",
+    "ho_ten": "Phạm Thị Mới",
+    "ma": "{named-code}",
+    "co": "to",
+    "nguoi": "{named-ref}",
+}
 FOREIGN = [
     {"Sec-Fetch-Site": "cross-site"},
     {"Sec-Fetch-Site": "same-site"},

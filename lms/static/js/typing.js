@@ -19,12 +19,13 @@
   }
 
   grid.addEventListener("input", function (event) {
-    var field = event.target;
+    var field = event.target, at = field.selectionStart;
     if (field.className === "typed-letters") {
       field.value = field.value.toUpperCase().replace(/[0-4.]/g, function (digit) { return LETTERS[digit]; });
+      // A letter corrected in the middle leaves the cursor there.
+      field.setSelectionRange(at, at);
     }
-    var isAtEnd = field.selectionStart === field.value.length;
-    if (isAtEnd && field.value.length === Number(field.getAttribute("data-full"))) go(field, 1);
+    if (at === field.value.length && field.value.length === Number(field.getAttribute("data-full"))) go(field, 1);
   });
 
   grid.addEventListener("keydown", function (event) {
