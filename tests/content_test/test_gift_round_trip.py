@@ -12,8 +12,8 @@ from lms.content.exchange import CHANGED, REFUSED
 from lms.content.gift import read_gift
 from lms.content.gift_text import write_gift
 from lms.content.intake import NEVER_MIND, Shelf, bare
-from lms.content.kinds import KIND
-from lms.content.library import QuestionDesc
+from lms.content.kinds import KIND, UNSURE
+from lms.content.library import ChoiceDesc, QuestionDesc
 from lms.content.problems import Problems
 from lms.content.reading import read
 
@@ -76,3 +76,19 @@ def test_the_courses_that_ship_come_back_from_gift_whole() -> None:
         assert [bare(one) for one in back.questions] == kept
         assert back.refused == 0
         assert len(kept) + out.refused == len(bank.questions)
+
+
+@pytest.mark.parametrize("left", ["A -> B", "dòng \\n này"])
+def test_a_side_that_gift_would_cut_is_refused_and_nothing_is_written(left: str) -> None:
+    lines = [
+        ChoiceDesc(key, text, is_right=True, is_unsure=False, feedback="", pair=pair)
+        for key, text, pair in (("a", left, "một"), ("b", "hai", "hai"), ("c", "ba", "ba"))
+    ]
+    unsure = ChoiceDesc("d", UNSURE, is_right=False, is_unsure=True, feedback="Không sao.")
+    question = QuestionDesc(
+        "ghep", "Ghép các vế", "s", 1, "check", "", (*lines, unsure), "Vì thế.", Path(), 1, "matching"
+    )
+    question = replace(question, credit="proportional")
+    text, out = write_gift([question])
+    assert (text, out.refused) == ("", 1)
+    assert "->" in out.remarks[0].message or "\\n" in out.remarks[0].message
