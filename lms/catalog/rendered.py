@@ -3,11 +3,14 @@
 import re
 from collections.abc import Mapping
 from html import escape, unescape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lms.catalog.catalogue import Choice, Column, Question
-from lms.content.library import ChoiceDesc, QuestionDesc
-from lms.content.render import Renderer
+
+# Who shows questions reads them back only: the readers of authors' files stay out of its memory.
+if TYPE_CHECKING:
+    from lms.content.library import ChoiceDesc, QuestionDesc
+    from lms.content.render import Renderer
 
 _TAGS = re.compile(r"<[^>]+>")
 _TYPED = ("text", "number")
@@ -16,7 +19,7 @@ _PLAIN = ("kind", "credit", "plain_letters", "tolerance", "unit", "sender", "pic
 
 
 def rendered_question(
-    renderer: Renderer, question: QuestionDesc, image_base: str, sizes: Mapping[str, tuple[int, int]]
+    renderer: "Renderer", question: "QuestionDesc", image_base: str, sizes: Mapping[str, tuple[int, int]]
 ) -> dict[str, Any]:
     """Return what QuestionEdition keeps: everything a page or the marking of an answer asks of a question.
 
@@ -66,7 +69,7 @@ def question_of(
     )
 
 
-def _choice(renderer: Renderer, question: QuestionDesc, choice: ChoiceDesc) -> dict[str, Any]:
+def _choice(renderer: "Renderer", question: "QuestionDesc", choice: "ChoiceDesc") -> dict[str, Any]:
     # Words that typed answers are compared with are shown letter for letter, not read as Markdown.
     is_typed = question.kind in _TYPED and not choice.is_unsure
     return {

@@ -17,7 +17,15 @@ from lms.quizzes.drawing import Drawn, draw
 from lms.quizzes.grading import Score, credit
 from lms.quizzes.marking import edition, mark
 from lms.quizzes.models import Answer, AnswerText, Attempt, HandIn, PaperQuestion
-from lms.quizzes.queries import OpenPaper, PaperRow, Past, open_attempt, paper_by_code, past_answers
+from lms.quizzes.queries import (
+    OpenPaper,
+    PaperRow,
+    Past,
+    open_attempt,
+    paper_by_code,
+    past_answers,
+    tries_made,
+)
 from lms.quizzes.responses import Response, is_valid
 
 _RANDOM = secrets.SystemRandom()
@@ -72,7 +80,8 @@ def start_attempt(db: Session, doer: Doer, module: Module, now: datetime) -> str
         return under_way
     last = last_number(db, doer, module)
     past = past_answers(db, doer.learner_id, doer.person_id, module.id) if last or doer.person_id else ()
-    refuse_try(module, past, now)
+    made = tries_made(db, doer.learner_id, doer.person_id, module.id) if module.tries and past else 0
+    refuse_try(module, made, past, now)
     drawn = draw(
         module.bank,
         module.draw,
@@ -90,10 +99,9 @@ def last_number(db: Session, doer: Doer, module: Module) -> int:
     return db.connection().execute(_LAST, asked).scalar() or 0
 
 
-def refuse_try(module: Module, past: tuple[Past, ...], now: datetime) -> None:
+def refuse_try(module: Module, made: int, past: tuple[Past, ...], now: datetime) -> None:
     """Raise NoMoreTries or NotYet when the rules of a bank do not allow another try now."""
-    done = {one.attempt_id for one in past}
-    if module.tries and len(done) >= module.tries:
+    if module.tries and made >= module.tries:
         raise NoMoreTries(module.tries)
     if module.wait and past:
         at = past[-1].ended_at + timedelta(minutes=module.wait)

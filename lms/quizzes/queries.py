@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from lms.db import unscoped
@@ -97,6 +97,8 @@ _OPEN = (
     .order_by(_attempt.c.started_at)
     .limit(1)
 )
+PAST_ROWS = 60
+"""Of how many questions answered last the next paper is drawn: a few attempts, however many there were."""
 _PAST = (
     select(
         _attempt.c.id,
@@ -119,7 +121,18 @@ _PAST = (
         _attempt.c.mode != "paper",
         OWN,
     )
-    .order_by(_hand_in.c.at, _attempt.c.id)
+    .order_by(_hand_in.c.at.desc(), _attempt.c.id)
+    .limit(PAST_ROWS)
+)
+_TRIES = (
+    select(func.count())
+    .select_from(_attempt.join(_hand_in, _hand_in.c.attempt_id == _attempt.c.id))
+    .where(
+        _attempt.c.module_id.concat("") == bindparam("module"),
+        _attempt.c.sitting_id.is_(None),
+        _attempt.c.mode != "paper",
+        OWN,
+    )
 )
 
 
@@ -304,12 +317,17 @@ class Past:
 def past_answers(
     db: Session, learner: uuid.UUID | None, person: uuid.UUID | None, module_id: str
 ) -> tuple[Past, ...]:
-    """Return what was answered in the self-paced attempts at a module that were handed in, oldest first."""
+    """Return what was answered last, PAST_ROWS at most, in self-paced attempts handed in, oldest first."""
     whose = {"learner": learner, "person": person, "module": module_id}
-    return tuple(
-        Past(row.id, row.at, row.question_id, row.edition_id, row.choice)
-        for row in db.connection().execute(_PAST, whose)
-    )
+    rows = db.connection().execute(_PAST, whose).all()
+    return tuple(Past(row.id, row.at, row.question_id, row.edition_id, row.choice) for row in reversed(rows))
+
+
+@unscoped("takes the learner and person of the viewer's own session")
+def tries_made(db: Session, learner: uuid.UUID | None, person: uuid.UUID | None, module_id: str) -> int:
+    """Return how many self-paced attempts at a module a learner, or the person, has handed in."""
+    whose = {"learner": learner, "person": person, "module": module_id}
+    return db.connection().execute(_TRIES, whose).scalar_one()
 
 
 @unscoped("takes the learner and person of the viewer's own session")
