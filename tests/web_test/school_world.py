@@ -27,8 +27,8 @@ from lms.progress.proposing import approve, propose
 from tests.awarding import SIGNER, doer_of, learn_before, member, place_of
 from tests.cast import Cast, known_hash
 from tests.quizzes_test.printed_class import printed
-from tests.web_test.sitting_world import let_classes_sit
 from tests.story import ISSUER
+from tests.web_test.sitting_world import let_classes_sit
 
 PUPILS = {"4a": "Lương Gia Khiêm", "4b": "Sùng Thị Dở", "6a": "Quàng Văn Ún"}
 """A second pupil of each class; An of 4A is the `pupil` of the policy."""
