@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import (
@@ -104,7 +104,7 @@ def load(db: Session) -> Catalogue:
     children: dict[str | None, list[CatalogItem]] = defaultdict(list)
     for item in items:
         children[item.parent_id].append(item)
-    judged = _judged(db)
+    judged = judged_until(db)
     reader = _Reader(children, _parts(db), _questions(db, items), _editions(db), judged)
     return Catalogue(
         revision=revision,
@@ -115,12 +115,23 @@ def load(db: Session) -> Catalogue:
     )
 
 
-def _judged(db: Session) -> dict[str, str | None]:
+def judged_until(
+    db: Session, question_id: str | None = None, before: Regrade | None = None
+) -> dict[str, str | None]:
+    """Return by which edition others are judged, of one question or of all; by the regrades before one.
+
+    None: the question was dropped.
+    """
     rows = (
         select(RegradeEdition.edition_id, Regrade.to_edition_id)
         .join(Regrade, Regrade.id == RegradeEdition.regrade_id)
         .order_by(Regrade.at, Regrade.id)
     )
+    if question_id is not None:
+        rows = rows.where(Regrade.question_id == question_id)
+    if before is not None:
+        earlier = or_(Regrade.at < before.at, (Regrade.at == before.at) & (Regrade.id < before.id))
+        rows = rows.where(earlier)
     return {row.edition_id: row.to_edition_id for row in db.execute(rows)}
 
 

@@ -1,7 +1,7 @@
 """Completing lessons, checks and modules; a completed course becomes a certificate."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -118,20 +118,24 @@ def witness_check(
     return noted[0]
 
 
-@unscoped("the second pupil's learner is held by the viewer's own session")
+@unscoped("the caller has found this learner within its own scope")
+def doer_of(db: Session, learner_id: uuid.UUID) -> Doer:
+    """Return a learner as whoever does something: with the person behind, if there is one."""
+    rows = (
+        select(_person.c.id, _person.c.full_name)
+        .join(_claim, (_claim.c.person_id == _person.c.id) & _claim.c.undone_at.is_(None))
+        .where(_claim.c.learner_id == learner_id)
+    )
+    found = db.connection().execute(rows).one_or_none()
+    return Doer(learner_id, found.id, found.full_name) if found else Doer(learner_id)
+
+
 def _partners(db: Session, doer: Doer) -> list[Doer]:
     """Return the second pupil at the same machine, if any, as somebody helped."""
     if doer.partner_id is None:
         return []
-    rows = (
-        select(_person.c.id, _person.c.full_name)
-        .join(_claim, (_claim.c.person_id == _person.c.id) & _claim.c.undone_at.is_(None))
-        .where(_claim.c.learner_id == doer.partner_id)
-    )
-    found = db.connection().execute(rows).one_or_none()
-    if found is None:
-        return []
-    return [Doer(doer.partner_id, found.id, found.full_name, partner_id=doer.learner_id)]
+    partner = doer_of(db, doer.partner_id)
+    return [replace(partner, partner_id=doer.learner_id)] if partner.person_id else []
 
 
 def note_pass(db: Session, doer: Doer, check_id: str, attempt_id: uuid.UUID, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Starting a check, answering it, handing it in. What was acknowledged is kept, and only once."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,6 +23,7 @@ from lms.quizzes.queries import (
     Past,
     open_attempt,
     paper_by_code,
+    paper_by_id,
     past_answers,
     tries_made,
 )
@@ -210,8 +211,9 @@ def answer_on(
     if not is_valid(edition(db, row.edition_id, catalogue), choice):
         raise UnknownChoice(choice)
     if row.choice is None:
-        keep_first(db, paper, row, choice, given.text, now)
-        paper = paper.answered(position, choice)
+        kept = keep_first(db, paper, row, choice, given.text, now)
+        # A guest who is claimed meanwhile takes another turn: then the other tap's answer is the answer.
+        paper = paper.answered(position, choice) if kept else paper_again(db, paper, doer)
     if paper.ended_at is not None or not paper.is_complete:
         return Answered(paper)
     return hand_in(db, doer, paper, catalogue, issuer, now)
@@ -239,35 +241,33 @@ def answer_many(
     for row in rows:
         if not is_valid(edition(db, row.edition_id, catalogue), given[row.position].choice):
             raise UnknownChoice(given[row.position].choice)
-    _keep_all(db, paper, rows, given, now)
-    for row in rows:
-        paper = paper.answered(row.position, given[row.position].choice)
+    paper = keep_all(db, paper, rows, given, now)
     if paper.ended_at is not None or not paper.is_complete:
         return Answered(paper)
     return hand_in(db, doer, paper, catalogue, issuer, now)
 
 
-def _keep_all(
-    db: Session, paper: OpenPaper, rows: list[PaperRow], given: Mapping[int, Response], now: datetime
-) -> None:
-    own = [{"attempt_id": paper.attempt_id, "question_id": row.question_id} for row in rows]
-    answers = [
-        key | {"edition_id": row.edition_id, "choice": given[row.position].choice, "at": now}
-        for key, row in zip(own, rows, strict=True)
-    ]
-    texts = [
-        key | {"revision": 1, "text": given[row.position].text}
-        for key, row in zip(own, rows, strict=True)
-        if given[row.position].text is not None
-    ]
+def keep_all(
+    db: Session, paper: OpenPaper, rows: Iterable[PaperRow], given: Mapping[int, Response], now: datetime
+) -> OpenPaper:
+    """Keep the first answers to several questions at once, by position; return the paper with them."""
+    answers, texts = [], []
+    for row in rows:
+        own = {"attempt_id": paper.attempt_id, "question_id": row.question_id}
+        choice, text = given[row.position].choice, given[row.position].text
+        answers.append(own | {"edition_id": row.edition_id, "choice": choice, "at": now})
+        if text is not None:
+            texts.append(own | {"revision": 1, "text": text})
+        paper = paper.answered(row.position, choice)
     insert_many_once(db, Answer, answers)
     insert_many_once(db, AnswerText, texts)
+    return paper
 
 
 def keep_first(
     db: Session, paper: OpenPaper, row: PaperRow, choice: str, text: str | None, now: datetime
-) -> None:
-    """Keep the first answer to a question, and the words typed with it; a second time changes nothing."""
+) -> bool:
+    """Keep the first answer to a question, and the words typed with it; return whether it was the first."""
     kept = insert_once(
         db,
         Answer,
@@ -279,6 +279,14 @@ def keep_first(
     )
     if kept and text is not None:
         keep_text(db, paper, row, 1, text)
+    return kept
+
+
+def paper_again(db: Session, paper: OpenPaper, doer: Doer) -> OpenPaper:
+    """Return a paper as it stands now."""
+    found = paper_by_id(db, paper.attempt_id, doer.person_id)
+    assert found is not None, "attempts are never deleted"  # noqa: S101
+    return found
 
 
 def keep_text(db: Session, paper: OpenPaper, row: PaperRow, revision: int, text: str) -> None:

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from lms.catalog.catalogue import Question
 from lms.catalog.marking_key import key_of
 from lms.catalog.models import CatalogItem, QuestionEdition, Regrade
+from lms.catalog.queries import judged_until
 from lms.catalog.rendered import question_of
 from lms.db import unscoped
 from lms.quizzes.models import Answer, MarkChange
 from lms.quizzes.regrade_actions import regrades_of
-from lms.quizzes.regrading import editions_of, judged_until
+from lms.quizzes.regrading import editions_of
 from lms.quizzes.responses import best, words
 
 COUNTED = 10_000
@@ -55,7 +56,7 @@ def banks(db: Session) -> list[Bank]:
     for item in items:
         children[item.parent_id].append(item)
     asked = [item for group in children.values() for item in group if item.kind == "question"]
-    rows = _rows(db, asked, judged_until(db, None))
+    rows = _rows(db, asked, judged_until(db))
     return [
         Bank(check.id, course.title, module.title, tuple(rows[q.id] for q in children[check.id]))
         for course in children[None]

@@ -9,12 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from lms.catalog.models import Regrade
-from lms.db import new_id, unscoped
+from lms.db import insert_many_once, new_id, unscoped
 from lms.quizzes.models import Attempt, HandIn, MarkChange, PaperQuestion, Sitting
 from lms.quizzes.rejudging import Ruling, remarked
 
@@ -83,10 +81,6 @@ _HOLD = (
     .order_by(_hand_in.c.attempt_id)
     .with_for_update()
 )
-_INSERT = {
-    "sqlite": sqlite_insert(MarkChange).on_conflict_do_nothing(),
-    "postgresql": postgresql_insert(MarkChange).on_conflict_do_nothing(),
-}
 
 
 @dataclass(frozen=True)
@@ -223,33 +217,31 @@ def _remarked(
     return *score.parts, score.passes(percent)
 
 
-@unscoped("the caller regrades these attempts; no name is read")
 def append(db: Session, changes: Iterable[Change], regrade: Regrade, now: datetime) -> None:
     """Append later marks by a regrade, each after the one it follows; a second time adds nothing."""
-    rows = [_row(change, regrade, now) for change in changes]
-    if rows:
-        connection = db.connection()
-        connection.execute(_INSERT[connection.dialect.name], rows)
+    by = {"regrade_id": regrade.id, "by": regrade.by, "reason": regrade.reason}
+    rows = [row_after(c.was, (c.points, c.out_of, c.scale), passed=c.passed, now=now) | by for c in changes]
+    insert_many_once(db, MarkChange, rows)
 
 
-def _row(change: Change, regrade: Regrade, now: datetime) -> dict[str, object]:
-    was = change.was
+def row_after(
+    was: Standing, parts: tuple[int, int, int], *, passed: bool, now: datetime
+) -> dict[str, object]:
+    """Return the row of a mark that follows another one, but for who gave it and why."""
+    points, out_of, scale = parts
     return {
         "id": new_id(),
         "attempt_id": was.attempt_id,
-        "regrade_id": regrade.id,
-        "points": change.points,
-        "out_of": change.out_of,
-        "scale": change.scale,
-        "passed": change.passed,
+        "points": points,
+        "out_of": out_of,
+        "scale": scale,
+        "passed": passed,
         "was_points": was.points,
         "was_out_of": was.out_of,
         "was_scale": was.scale,
         "was_passed": was.passed,
         # A clock that was put back does not put a mark before the one it follows.
         "at": max(now, was.marked_at + TICK),
-        "by": regrade.by,
-        "reason": regrade.reason,
     }
 
 

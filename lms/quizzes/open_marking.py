@@ -14,7 +14,7 @@ from lms.certificates.actions import Issuer
 from lms.db import insert_once, new_id, take_turn, unscoped
 from lms.progress.actions import Doer
 from lms.quizzes.actions import settle_pass
-from lms.quizzes.mark_changes import TICK, Standing, hold_marks, standings
+from lms.quizzes.mark_changes import Standing, hold_marks, row_after, standings
 from lms.quizzes.marking import judged_by, mark, rubric_of
 from lms.quizzes.models import MarkChange, RubricMark
 from lms.quizzes.queries import OpenPaper, paper_by_id
@@ -146,7 +146,8 @@ def _follow(
     score, was = mark(db, paper, catalogue), standings(db, [paper.attempt_id])[paper.attempt_id]
     reaches = score.passes(paper.pass_percent)
     if (score.points, Fraction(score.out_of)) != _points(was) or (reaches and not was.passed):
-        _append(db, was, score.parts, marker, passed=was.passed or reaches, now=now)
+        row = row_after(was, score.parts, passed=was.passed or reaches, now=now)
+        insert_once(db, MarkChange, **row, regrade_id=None, by=marker.name, reason=REASON)
     if not reaches or was.passed:
         return Marked()
     settle_pass(db, doer, paper, catalogue, issuer, now)
@@ -155,28 +156,3 @@ def _follow(
 
 def _points(was: Standing) -> tuple[Fraction, Fraction]:
     return Fraction(was.points, was.scale), Fraction(was.out_of, was.scale)
-
-
-def _append(
-    db: Session, was: Standing, parts: tuple[int, int, int], marker: Marker, *, passed: bool, now: datetime
-) -> None:
-    points, out_of, scale = parts
-    insert_once(
-        db,
-        MarkChange,
-        id=new_id(),
-        attempt_id=was.attempt_id,
-        regrade_id=None,
-        points=points,
-        out_of=out_of,
-        scale=scale,
-        passed=passed,
-        was_points=was.points,
-        was_out_of=was.out_of,
-        was_scale=was.scale,
-        was_passed=was.passed,
-        # A clock that was put back does not put a mark before the one it follows.
-        at=max(now, was.marked_at + TICK),
-        by=marker.name,
-        reason=REASON,
-    )

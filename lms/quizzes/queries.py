@@ -248,16 +248,18 @@ def _row(row: Any) -> PaperRow:
     return PaperRow(row.position, row.question_id, row.edition_id, order, choice, revision)
 
 
+def ends_at(closes_at: datetime, extra_minutes: int | None, closed_at: datetime | None) -> datetime:
+    """Return when a paper's time is over: its own time with the extra minutes, or the sitting's closing."""
+    own = closes_at + timedelta(minutes=extra_minutes or 0)
+    return own if closed_at is None else min(own, closed_at)
+
+
 @unscoped("the attempt is the caller's own")
-def _closes_at(db: Session, attempt: Any, person: uuid.UUID | None) -> datetime | None:
+def _closes_at(db: Session, attempt: Any, person: uuid.UUID | None) -> datetime:
     """Return the end of an attempt's time: with the person's extra minutes, no later than the sitting."""
     asked = {"sitting": attempt.sitting_id, "person": person}
     clock = db.connection().execute(_CLOCK, asked).one()
-    closes_at: datetime | None = attempt.closes_at
-    if closes_at is not None and clock.minutes:
-        closes_at += timedelta(minutes=clock.minutes)
-    ends = [moment for moment in (closes_at, clock.closed_at) if moment is not None]
-    return min(ends) if ends else None
+    return ends_at(attempt.closes_at, clock.minutes, clock.closed_at)
 
 
 @unscoped("the caller has found the attempt within its own scope")
@@ -282,15 +284,19 @@ class Mark:
     by: str = ""
     reason: str = ""
 
+    @classmethod
+    def of(cls, row: Any) -> "Mark":
+        """Return the mark that a row of hand-ins or of later marks holds."""
+        said = {name: getattr(row, name, "") for name in ("by", "reason")}
+        points, out_of = Fraction(row.points, row.scale), Fraction(row.out_of, row.scale)
+        return cls(points, out_of, bool(row.passed), row.at, **said)
+
 
 @unscoped("the caller has found the attempt within its own scope")
 def marks_of(db: Session, attempt_id: uuid.UUID) -> tuple[Mark, ...]:
     """Return every mark of an attempt after its handing-in, oldest first; the last one holds."""
     rows = select(_mark).where(_mark.c.attempt_id == attempt_id).order_by(_mark.c.at, _mark.c.id)
-    return tuple(
-        Mark(Fraction(r.points, r.scale), Fraction(r.out_of, r.scale), r.passed, r.at, r.by, r.reason)
-        for r in db.connection().execute(rows)
-    )
+    return tuple(Mark.of(row) for row in db.connection().execute(rows))
 
 
 def handed_in_mark(paper: OpenPaper) -> Mark | None:

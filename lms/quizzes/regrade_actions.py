@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -14,9 +14,9 @@ from lms.catalog.catalogue import Catalogue
 from lms.catalog.models import CatalogState, Regrade, RegradeEdition
 from lms.catalog.queries import load
 from lms.certificates.actions import Issuer
-from lms.db import Database, insert_once, new_id, take_turn, unscoped
+from lms.db import Database, insert_once, new_id, take_turn
 from lms.people.models import Claim, Person
-from lms.progress.actions import Doer
+from lms.progress.actions import doer_of
 from lms.quizzes.actions import settle_pass
 from lms.quizzes.foreseeing import partners_of
 from lms.quizzes.mark_changes import TICK, Change, append, hold_marks
@@ -191,7 +191,7 @@ def _change_marks(work: _Work, scanned: Scanned) -> tuple[int, list[Change]]:
 def _pass(work: _Work, foreseen: Change, scanned: Scanned) -> bool:
     """Append a mark that passes and settle what it earns, one person a transaction; once only."""
     with work.database.transaction() as db:
-        doer = _doer_of(db, foreseen.was.learner_id)
+        doer = doer_of(db, foreseen.was.learner_id)
         take_turn(db, doer.key)
         hold_marks(db, scanned.changes)
         changes = changes_in(db, scanned, work.catalogue, work.regrade.at, work.regrade)
@@ -203,18 +203,6 @@ def _pass(work: _Work, foreseen: Change, scanned: Scanned) -> bool:
             module = work.catalogue.modules.get(paper.module_id)
             lessons = [lesson.id for lesson in module.lessons] if module else []
             partners = partners_of(db, [doer.learner_id], lessons) if paper.mode == "assisted" else {}
-            doer = Doer(doer.learner_id, doer.person_id, doer.full_name, partners.get(doer.learner_id))
+            doer = replace(doer, partner_id=partners.get(doer.learner_id))
             settle_pass(db, doer, paper, work.catalogue, work.issuer, now)
     return True
-
-
-@unscoped("the attempt of this learner is regraded")
-def _doer_of(db: Session, learner_id: uuid.UUID) -> Doer:
-    """Return whose attempt it is."""
-    rows = (
-        select(_person.c.id, _person.c.full_name)
-        .join(_claim, (_claim.c.person_id == _person.c.id) & _claim.c.undone_at.is_(None))
-        .where(_claim.c.learner_id == learner_id)
-    )
-    row = db.connection().execute(rows).one_or_none()
-    return Doer(learner_id, row.id, row.full_name) if row else Doer(learner_id)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from lms.catalog.catalogue import Question
 from lms.catalog.marking_key import key_of
 from lms.catalog.models import CatalogItem, QuestionEdition, Regrade, RegradeEdition
-from lms.catalog.queries import question_edition
+from lms.catalog.queries import judged_until, question_editions
 from lms.db import unscoped
 from lms.quizzes.judging import TYPED
 from lms.quizzes.mark_changes import NEAR
@@ -34,7 +34,6 @@ from lms.quizzes.rejudging import Rejudging, Ruling
 BATCH = 1000
 PAGE = 20_000
 Reading = Callable[[], AbstractContextManager[Session]]
-Judged = Mapping[str, str | None]
 _answer, _change, _text = Answer.__table__, AnswerChange.__table__, AnswerText.__table__
 _hand_in, _mark, _rubric = HandIn.__table__, MarkChange.__table__, RubricMark.__table__
 _paper, _attempt, _printed = PaperQuestion.__table__, Attempt.__table__, PrintedResult.__table__
@@ -118,26 +117,11 @@ def _case(
 
 
 def editions_of(db: Session, question_id: str) -> dict[str, Question]:
-    """Return every edition of a question by id, oldest first."""
+    """Return every edition of a question by id, oldest first. Two statements."""
     rows = select(QuestionEdition.id).where(QuestionEdition.item_id == question_id)
     ordered = db.scalars(rows.order_by(QuestionEdition.first_at, QuestionEdition.id)).all()
-    found = {key: question_edition(db, key) for key in ordered}
-    return {key: question for key, question in found.items() if question is not None}
-
-
-def judged_until(db: Session, question_id: str | None, before: Regrade | None = None) -> Judged:
-    """Return by which edition others are judged, of one question or of all; by the regrades before one."""
-    rows = (
-        select(RegradeEdition.edition_id, Regrade.to_edition_id)
-        .join(Regrade, Regrade.id == RegradeEdition.regrade_id)
-        .order_by(Regrade.at, Regrade.id)
-    )
-    if question_id is not None:
-        rows = rows.where(Regrade.question_id == question_id)
-    if before is not None:
-        earlier = or_(Regrade.at < before.at, (Regrade.at == before.at) & (Regrade.id < before.id))
-        rows = rows.where(earlier)
-    return {row.edition_id: row.to_edition_id for row in db.execute(rows)}
+    found = question_editions(db, ordered)
+    return {key: found[key] for key in ordered}
 
 
 def _by(found: Mapping[str, Question], edition_id: str | None) -> Question | None:

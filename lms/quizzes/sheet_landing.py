@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Catalogue, Module, Question
@@ -15,12 +15,13 @@ from lms.db import insert_once, take_turn, unscoped
 from lms.people.actions import claim, make_learner
 from lms.people.models import Claim, Person
 from lms.progress.actions import Doer
-from lms.quizzes.actions import hand_in, last_number, write_attempt
+from lms.quizzes.actions import hand_in, keep_all, last_number, write_attempt
 from lms.quizzes.drawing import Drawn
 from lms.quizzes.marking import edition
-from lms.quizzes.models import Answer, PrintedResult
+from lms.quizzes.models import PrintedResult
 from lms.quizzes.printing import Sheet, chosen_keys
-from lms.quizzes.queries import OpenPaper, paper_by_code
+from lms.quizzes.queries import paper_by_code
+from lms.quizzes.responses import Response
 from lms.quizzes.sheets import READY, PaperTest, lines, tested_module
 
 PAPER, BY_ROSTER = "paper", "roster"
@@ -117,7 +118,8 @@ def _land_one(db: Session, landing: _Landing, doer: Doer, sheet: Sheet) -> bool:
     paper = paper_by_code(db, code, doer.learner_id, doer.person_id)
     assert paper is not None  # noqa: S101
     keys = zip(chosen_keys(sheet.letters, version), asked, strict=True)
-    paper = _answer(db, paper, [key or _unsure(question) for key, question in keys], landing.now)
+    given = {n: Response(key or _unsure(question)) for n, (key, question) in enumerate(keys, start=1)}
+    paper = keep_all(db, paper, paper.rows, given, landing.now)
     told = hand_in(db, doer, paper, landing.catalogue, landing.issuer, landing.now)
     own = {"test_id": landing.test.id, "person_id": doer.person_id, "attempt_id": paper.attempt_id}
     if not insert_once(db, PrintedResult, **own):
@@ -129,22 +131,3 @@ def _unsure(question: Question) -> str:
     """Return the key of “Tôi chưa chắc”, which a row left blank stands for."""
     assert question.unsure is not None  # noqa: S101
     return question.unsure.key
-
-
-@unscoped("the attempt was made right before, for a pupil of the caller's own class")
-def _answer(db: Session, paper: OpenPaper, keys: list[str], now: datetime) -> OpenPaper:
-    """Keep every answer of a sheet at once, and return the paper with them."""
-    rows = [
-        {
-            "attempt_id": paper.attempt_id,
-            "question_id": row.question_id,
-            "edition_id": row.edition_id,
-            "choice": key,
-            "at": now,
-        }
-        for row, key in zip(paper.rows, keys, strict=True)
-    ]
-    db.connection().execute(insert(Answer), rows)
-    for row, key in zip(paper.rows, keys, strict=True):
-        paper = paper.answered(row.position, key)
-    return paper

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from fractions import Fraction
 from functools import cached_property
 
 from sqlalchemy import func, select
@@ -263,10 +262,4 @@ def results(db: Session, test_id: uuid.UUID) -> dict[uuid.UUID, Mark]:
         .order_by(_change.c.at, _change.c.id)
     )
     changed = {row.attempt_id: row for row in db.connection().execute(later)}
-    return {row.person_id: _mark(changed.get(row.attempt_id, row)) for row in found.values()}
-
-
-def _mark(row: object) -> Mark:
-    points, out_of, scale = (getattr(row, name) for name in ("points", "out_of", "scale"))
-    passed, at = getattr(row, "passed"), getattr(row, "at")  # noqa: B009
-    return Mark(Fraction(points, scale), Fraction(out_of, scale), bool(passed), at)
+    return {row.person_id: Mark.of(changed.get(row.attempt_id, row)) for row in found.values()}

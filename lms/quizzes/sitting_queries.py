@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import case, func, select
@@ -22,7 +21,7 @@ from lms.quizzes.models import (
     RubricMark,
     Sitting,
 )
-from lms.quizzes.queries import Mark
+from lms.quizzes.queries import Mark, ends_at
 
 PAGE = 50
 LISTED = 30
@@ -162,7 +161,7 @@ def _people(sitting: Sitting, on: date, page: int) -> Any:
             _hand_in.c.out_of,
             _hand_in.c.scale,
             _hand_in.c.passed,
-            _hand_in.c.at.label("ended_at"),
+            _hand_in.c.at,
         )
         .select_from(
             _member.outerjoin(papers, papers.c.person_id == _member.c.person_id)
@@ -185,25 +184,17 @@ def _sat(row: Any, sitting: Sitting, later: dict[uuid.UUID, Mark], waiting: dict
     extra = row.extra or 0
     paper = None
     if row.attempt_id is not None:
-        ends = [row.closes_at + timedelta(minutes=extra), sitting.closed_at]
         paper = Progress(
             attempt_id=row.attempt_id,
             form=row.form,
             answered=row.answered,
             questions=row.questions,
-            closes_at=min(end for end in ends if end is not None),
-            ended_at=row.ended_at,
-            mark=later.get(row.attempt_id) or _first_mark(row),
+            closes_at=ends_at(row.closes_at, extra, sitting.closed_at),
+            ended_at=row.at,
+            mark=later.get(row.attempt_id) or (Mark.of(row) if row.at else None),
             waiting=waiting.get(row.attempt_id, 0),
         )
     return Sat(row.person_id, row.full_name, row.audience == "student", extra, paper)
-
-
-def _first_mark(row: Any) -> Mark | None:
-    if row.ended_at is None:
-        return None
-    points, out_of = Fraction(row.points, row.scale), Fraction(row.out_of, row.scale)
-    return Mark(points, out_of, row.passed, row.ended_at)
 
 
 @unscoped("the caller has found these attempts within its own scope")
@@ -212,12 +203,7 @@ def _last_marks(db: Session, attempts: list[uuid.UUID]) -> dict[uuid.UUID, Mark]
     if not attempts:
         return {}
     rows = select(_mark).where(_mark.c.attempt_id.in_(attempts)).order_by(_mark.c.at, _mark.c.id)
-    return {
-        r.attempt_id: Mark(
-            Fraction(r.points, r.scale), Fraction(r.out_of, r.scale), r.passed, r.at, r.by, r.reason
-        )
-        for r in db.connection().execute(rows)
-    }
+    return {row.attempt_id: Mark.of(row) for row in db.connection().execute(rows)}
 
 
 @unscoped("the caller has found these attempts within its own scope")

@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 
 from lms.catalog.catalogue import Catalogue, Module
 from lms.certificates.actions import Issuer
-from lms.classrooms.door import name_of
 from lms.codes import new_short_code
 from lms.db import insert_once, new_id, take_turn, unscoped
 from lms.people.models import Claim
-from lms.progress.actions import Doer
+from lms.progress.actions import Doer, doer_of
 from lms.quizzes.actions import (
     Answered,
     UnknownChoice,
@@ -29,6 +28,7 @@ from lms.quizzes.marking import edition
 from lms.quizzes.models import AnswerChange, Attempt, ExtraMinutes, HandIn, Sitting
 from lms.quizzes.queries import OpenPaper, PaperRow, paper_by_code, paper_by_id, texts_of
 from lms.quizzes.responses import Response, is_valid
+from lms.quizzes.sitting_queries import own_paper_in
 
 FORMS = ("", "A", "B", "AB")
 LONGEST_MINUTES = 180
@@ -148,15 +148,9 @@ def give_minutes(
 def enter_sitting(db: Session, doer: Doer, sitting: Sitting, module: Module, now: datetime) -> str:
     """Begin the paper of a sitting and return the attempt's code; a person has one paper a sitting."""
     take_turn(db, doer.key)
-    learners = select(_claim.c.learner_id).where(
-        _claim.c.person_id == doer.person_id, _claim.c.undone_at.is_(None)
-    )
-    held = select(_attempt.c.code).where(
-        _attempt.c.sitting_id == sitting.id, _attempt.c.learner_id.in_(learners)
-    )
-    found = db.connection().execute(held).scalars().first()
+    found = own_paper_in(db, sitting.id, doer.person_id) if doer.person_id else None
     if found is not None:
-        return str(found)
+        return found
     form = _form_for(db, sitting)
     doer = replace(doer, witness_id=sitting.witness_id, done_as="supervised", partner_id=None)
     return write_attempt(
@@ -283,7 +277,6 @@ class Overdue:
 
     attempt_id: uuid.UUID
     learner_id: uuid.UUID
-    person_id: uuid.UUID | None
 
 
 @unscoped("finds what ran out of time, for everybody")
@@ -295,16 +288,15 @@ def overdue_attempts(
     Extra minutes are looked at when each is ended. `limit` is the most that are returned.
     """
     rows = (
-        select(_attempt.c.id, _attempt.c.learner_id, _claim.c.person_id)
+        select(_attempt.c.id, _attempt.c.learner_id)
         .join(_sitting, _sitting.c.id == _attempt.c.sitting_id)
         .outerjoin(_hand_in, _hand_in.c.attempt_id == _attempt.c.id)
-        .outerjoin(_claim, (_claim.c.learner_id == _attempt.c.learner_id) & _claim.c.undone_at.is_(None))
         .where(_hand_in.c.at.is_(None), or_(_attempt.c.closes_at < now, _sitting.c.closed_at.is_not(None)))
         .limit(limit)
     )
     if sitting_id is not None:
         rows = rows.where(_sitting.c.id == sitting_id)
-    return [Overdue(row.id, row.learner_id, row.person_id) for row in db.connection().execute(rows)]
+    return [Overdue(row.id, row.learner_id) for row in db.connection().execute(rows)]
 
 
 @unscoped("ends what ran out of time, for everybody")
@@ -312,10 +304,9 @@ def end_overdue(db: Session, late: Overdue, catalogue: Catalogue, issuer: Issuer
     """Hand in a paper whose time is over, as it stands; return whether it was. One in a transaction:
     two that take several people's turns could wait for each other.
     """
-    name = name_of(db, late.person_id) if late.person_id else None
-    doer = Doer(late.learner_id, late.person_id, name)
+    doer = doer_of(db, late.learner_id)
     take_turn(db, doer.key)
-    paper = paper_by_id(db, late.attempt_id, late.person_id)
+    paper = paper_by_id(db, late.attempt_id, doer.person_id)
     if paper is None or paper.ended_at is not None or not paper.is_over(now):
         return False
     end_attempt(db, doer, paper, catalogue, issuer, now)

@@ -10,15 +10,14 @@ from werkzeug.wrappers import Response
 from lms import clock
 from lms.accounts import queries
 from lms.accounts.actions import login_key
-from lms.accounts.acts import note_act
 from lms.accounts.queries import Act
 from lms.classrooms.calendar import EARLIEST, LATEST, YearRefused, set_dates, year, years
 from lms.classrooms.years import first_year_of
 from lms.places.queries import Place, place
 from lms.web.access import admin
+from lms.web.acts import note
 from lms.web.classroom import page_number, typed_date
 from lms.web.transaction import db
-from lms.web.visitor import visitor
 
 blueprint = Blueprint("admin", __name__)
 PAGE = 50
@@ -30,13 +29,6 @@ Errors = list[tuple[str, str]]
 def home() -> str:
     """Show what an administrator looks after."""
     return render_template("admin/home.html")
-
-
-def note(act: str, what: str, where: Place | None) -> None:
-    """Record what the administrator did."""
-    unit_id = where.id if where else None
-    by, now = visitor.account_name, clock.now()
-    note_act(db(), act, what, by=by, now=now, account_id=visitor.account_id, unit_id=unit_id)
 
 
 def date_of(name: str) -> date:
@@ -87,7 +79,7 @@ def set_school_year(nam: str) -> Response | tuple[str, int]:
     if errors:
         return render_template("admin/year.html", nam=first_year, errors=errors, typed=request.form), 422
     span = f"{dates[0]:%d/%m/%Y}–{dates[1]:%d/%m/%Y}"
-    note("year.dates", f"Đặt năm học {first_year}–{first_year + 1}: {span}", None)
+    note("year.dates", f"Đặt năm học {first_year}–{first_year + 1}: {span}")
     return redirect(url_for("admin.school_years"), 303)
 
 

@@ -16,7 +16,8 @@ from lms.places.actions import UnitRefused
 from lms.places.opening import BELOW, TYPES, DateRefused, TypeRefused, describe_from, open_below
 from lms.places.queries import Place, children, descriptions, place, places_by_id
 from lms.web.access import admin
-from lms.web.admin import PAGE, Errors, date_of, note
+from lms.web.acts import note
+from lms.web.admin import PAGE, Errors, date_of
 from lms.web.invitation import actor, link_shown, send_to_link
 from lms.web.transaction import db
 from lms.web.visitor import config
@@ -132,7 +133,7 @@ def _open(parent: Place | None) -> Response | tuple[str, int]:
     except ValueError as refused:
         return _open_page(parent, [(_field_of(refused), str(refused))]), 422
     if is_new:
-        note("unit.open", f"Mở {made.name}", made)
+        note("unit.open", f"Mở {made.name}", made.id)
     return redirect(url_for("admin_units.unit", ref=made.ref), 303)
 
 
@@ -181,7 +182,7 @@ def describe(ref: str) -> Response | tuple[str, int]:
         describe_from(db(), here, name, type_, governs, since, clock.now())
     except ValueError as refused:
         return _describe_page(here, [(_field_of(refused), str(refused))], dict(form)), 422
-    note("unit.describe", f"Từ {since:%d/%m/%Y} gọi {here.name} là {' '.join(name.split())}", here)
+    note("unit.describe", f"Từ {since:%d/%m/%Y} gọi {here.name} là {' '.join(name.split())}", here.id)
     return redirect(url_for("admin_units.unit", ref=here.ref), 303)
 
 

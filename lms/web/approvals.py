@@ -16,7 +16,8 @@ from lms.people.names import NameRefused, full_name
 from lms.places.queries import Place
 from lms.progress.proposing import Candidate, Witnessing, approve, survey, witnessings
 from lms.web.access import at_school
-from lms.web.awards import WHOM, Errors, line_ref, note, papers, title_of
+from lms.web.acts import note
+from lms.web.awards import WHOM, Errors, line_ref, papers, title_of
 from lms.web.catalog import catalogue
 from lms.web.issuer import issuer
 from lms.web.transaction import db

@@ -8,7 +8,6 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.accounts.acts import note_act
 from lms.catalog.catalogue import Module
 from lms.classrooms.assigned import ClassHead, Given, assignment, class_head
 from lms.classrooms.assigning import withdraw
@@ -21,6 +20,7 @@ from lms.progress.witnessing import Pass, passes
 from lms.quizzes.independence import passed_alone, witness_own_check
 from lms.reports.classrooms import Family, Somebody, families
 from lms.web.access import at_class
+from lms.web.acts import note
 from lms.web.catalog import catalogue
 from lms.web.classroom import WHOM, page_number, standings
 from lms.web.transaction import db
@@ -131,7 +131,7 @@ def take_back(lop: Place, bai: str) -> Response:
     found = _found(lop, bai)
     if withdraw(db(), found, clock.now()):
         title = target_of(catalogue(), found.item_id).title
-        _note(lop, "withdraw", f"Thu hồi “{title}” đã giao cho {WHOM[found.audience]} lớp {lop.name}")
+        note("withdraw", f"Thu hồi “{title}” đã giao cho {WHOM[found.audience]} lớp {lop.name}", lop.id)
     return redirect(url_for("classroom.home", lop=lop.ref, thu_hoi=1), 303)
 
 
@@ -239,18 +239,6 @@ def witness(lop: Place, bai: str) -> Response:
     count = sum(witness_own_check(db(), doer, module, visitor.account_person_id, now) for doer in doers)
     if count:
         words = f"Xác nhận {count} bài kiểm tra “{module.title}” làm trước mặt, lớp {lop.name}"
-        _note(lop, "witness", words)
+        note("witness", words, lop.id)
     address = url_for("assignment.home", lop=lop.ref, bai=bai, da_xac_nhan=count)
     return redirect(address, 303)
-
-
-def _note(lop: Place, act: str, what: str) -> None:
-    note_act(
-        db(),
-        act,
-        what,
-        by=visitor.account_name,
-        now=clock.now(),
-        account_id=visitor.account_id,
-        unit_id=lop.id,
-    )

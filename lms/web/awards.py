@@ -7,7 +7,6 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms import clock
-from lms.accounts.acts import note_act
 from lms.catalog.catalogue import Course, Module
 from lms.certificates import proposals
 from lms.certificates.models import Proposal
@@ -21,6 +20,7 @@ from lms.places.queries import Place
 from lms.progress.proposing import Candidate, eligible, propose, survey
 from lms.vietnamese import slug
 from lms.web.access import at_class
+from lms.web.acts import note
 from lms.web.catalog import catalogue
 from lms.web.transaction import db
 from lms.web.visitor import config, visitor
@@ -186,16 +186,3 @@ def title_of(course_id: str) -> str:
     """Return a course's title, also when the course is offered no more."""
     course = catalogue().course_by_id.get(course_id)
     return course.title if course else "Khóa học không còn trên trang"
-
-
-def note(act: str, what: str, unit_id: uuid.UUID) -> None:
-    """Append to the record what the account did to a list."""
-    note_act(
-        db(),
-        act,
-        what,
-        by=visitor.account_name,
-        now=clock.now(),
-        account_id=visitor.account_id,
-        unit_id=unit_id,
-    )

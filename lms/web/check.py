@@ -1,6 +1,5 @@
 """The check of a chủ đề: start, answer one question at a time, read the result."""
 
-import re
 from datetime import datetime
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -24,7 +23,7 @@ from lms.web.catalog import catalogue, course_at, module_at
 from lms.web.issuer import issuer
 from lms.web.learn import done_by_visitor, next_lesson
 from lms.web.reviewing import marks_so_far, reviewed_answers, score_words, told_of
-from lms.web.sitting_steps import clock_of, next_address
+from lms.web.sitting_steps import clock_of, next_address, seen_number
 from lms.web.transaction import db
 from lms.web.visitor import doer, visitor
 
@@ -173,9 +172,8 @@ def _give_in_sitting(
     code: str, who: Doer, paper: OpenPaper, number: int, response: Given, now: datetime
 ) -> Response | tuple[str, int]:
     """Keep an answer of a sitting, or a later one in its place, and go on to the next empty question."""
-    typed = request.form.get("lan", "")
-    seen = int(typed) if re.fullmatch("[0-9]{1,4}", typed) else 0
-    given = give_answer_on(db(), who, paper, number, response, seen, catalogue(), issuer(), now)
+    shown = seen_number()
+    given = give_answer_on(db(), who, paper, number, response, shown, catalogue(), issuer(), now)
     if given is None:
         abort(404)
     if given.is_late:

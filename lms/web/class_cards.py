@@ -3,7 +3,6 @@
 import uuid
 from dataclasses import dataclass
 from datetime import date, timedelta
-from urllib.parse import urlsplit
 
 import segno
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -11,7 +10,6 @@ from werkzeug.wrappers import Response
 
 from lms import clock
 from lms.accounts import throttle
-from lms.accounts.acts import note_act
 from lms.classrooms import slips
 from lms.classrooms.actions import renew_class_code
 from lms.classrooms.door import Pupil, end_lesson, end_sessions_of, open_machines, pupils
@@ -22,10 +20,11 @@ from lms.classrooms.queries import classroom
 from lms.classrooms.years import school_year
 from lms.places.queries import Place
 from lms.web.access import at_class
+from lms.web.acts import note
 from lms.web.door import school_of
 from lms.web.pupil_door import pictures_key
 from lms.web.transaction import db
-from lms.web.visitor import config, visitor
+from lms.web.visitor import config, host, visitor
 
 blueprint = Blueprint("class_cards", __name__)
 Page = tuple[str, int]
@@ -88,25 +87,9 @@ def _address(path: str) -> str:
     return f"{config().public_url}{path}" if config().public_url else ""
 
 
-def _host() -> str:
-    return urlsplit(config().public_url).netloc
-
-
 def _is_open(room: Classroom) -> bool:
     """Tell whether the class's code, and with it cards and slips, still opens anything."""
     return room.code_until >= clock.today()
-
-
-def _note(lop: Place, act: str, what: str) -> None:
-    note_act(
-        db(),
-        act,
-        what,
-        by=visitor.account_name,
-        now=clock.now(),
-        account_id=visitor.account_id,
-        unit_id=lop.id,
-    )
 
 
 # ---- the pupils' cards ------------------------------------------------------------------------
@@ -131,7 +114,7 @@ def cards(lop: Place) -> str:
         only=only,
         names=PICTURES,
         qr=qr(address) if address else None,
-        host=_host(),
+        host=host(),
     )
 
 
@@ -158,7 +141,7 @@ def renew_pictures(lop: Place, ref: str) -> Response:
     set_anew(db(), config().secret, lop.id, pupil.person_id, now)
     end_sessions_of(db(), pupil.person_id, now)
     throttle.succeeded(db(), [pictures_key(lop.id, pupil.person_id)])
-    _note(lop, "pictures.renew", f"Đặt lại hình bí mật của một em lớp {lop.name}")
+    note("pictures.renew", f"Đặt lại hình bí mật của một em lớp {lop.name}", lop.id)
     return redirect(url_for("class_cards.cards", lop=lop.ref, em=pupil.ref), 303)
 
 
@@ -212,7 +195,7 @@ def print_slips(lop: Place) -> str | Page:
     days = min(slips.DAYS, (room.code_until - clock.local_date(now)).days + 1)
     ids = [pupil.person_id for pupil in chosen]
     made = slips.make_slips(db(), config().secret, lop, ids, visitor.account_id, now, days)
-    _note(lop, "slips.make", f"In {len(made)} phiếu mời gia đình lớp {lop.name}")
+    note("slips.make", f"In {len(made)} phiếu mời gia đình lớp {lop.name}", lop.id)
     return _slips_page(lop, chosen, dict(made), clock.local_date(now) + timedelta(days=days))
 
 
@@ -228,7 +211,7 @@ def _slips_page(lop: Place, chosen: list[Pupil], made: dict[uuid.UUID, str], unt
         school=school_of(lop),
         slips=printed,
         until=until,
-        host=_host(),
+        host=host(),
         teacher=visitor.account_name,
     )
 
@@ -241,7 +224,7 @@ def _slips_page(lop: Place, chosen: list[Pupil], made: dict[uuid.UUID, str], unt
 def code(lop: Place) -> str:
     """Show the class's code, large enough for the blackboard."""
     room = classroom(db(), lop.id)
-    return render_template("class_cards/code.html", lop=lop, room=room, is_open=_is_open(room), host=_host())
+    return render_template("class_cards/code.html", lop=lop, room=room, is_open=_is_open(room), host=host())
 
 
 @blueprint.get("/gv/lop/<lop>/ma/moi")
@@ -261,7 +244,7 @@ def renew_code(lop: Place) -> Response:
     room = classroom(db(), lop.id)
     if request.form.get("ma") == room.code:
         renew_class_code(db(), room, school_year(db(), room.first_year).ends_on)
-        _note(lop, "code.renew", f"Đổi mã lớp {lop.name}")
+        note("code.renew", f"Đổi mã lớp {lop.name}", lop.id)
     return redirect(url_for("class_cards.code", lop=lop.ref), 303)
 
 
@@ -286,5 +269,5 @@ def end_of_lesson(lop: Place) -> Response:
     """Sign the whole class out of the machines of the school."""
     ended = end_lesson(db(), lop.id, clock.today(), clock.now())
     if ended:
-        _note(lop, "lesson.end", f"Hết giờ lớp {lop.name}: đăng xuất {ended} máy")
+        note("lesson.end", f"Hết giờ lớp {lop.name}: đăng xuất {ended} máy", lop.id)
     return redirect(url_for("class_cards.confirm_end", lop=lop.ref, may=ended), 303)

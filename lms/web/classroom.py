@@ -9,13 +9,13 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.accounts.acts import note_act
 from lms.classrooms.assigned import ClassHead, Given, class_head
 from lms.classrooms.assigning import AUDIENCES, AlreadyAssigned, assign, check_due
 from lms.classrooms.targets import Target, target_of
 from lms.places.queries import Place
 from lms.reports.classrooms import PAGE, Line, evidence, families, lines, people_asked
 from lms.web.access import at_class
+from lms.web.acts import note
 from lms.web.catalog import catalogue
 from lms.web.transaction import db
 from lms.web.visitor import visitor
@@ -147,7 +147,8 @@ def assign_item(lop: Place) -> Response | tuple[str, int]:
                 return redirect(url_for("assignment.remind", lop=lop.ref, bai=standing.ref, moi=1), 303)
             errors = [("bai", _taken(standing.audience, standing.due_on))]
         else:
-            _note(lop, typed.item_id, typed.audience)
+            title = target_of(catalogue(), typed.item_id).title
+            note("assign", f"Giao “{title}” cho {WHOM[typed.audience]} lớp {lop.name}", lop.id)
             return redirect(url_for("assignment.remind", lop=lop.ref, bai=made.ref, moi=1), 303)
     return _form(lop, class_head(db(), lop.id, clock.local_date(now)), typed, errors), 422
 
@@ -184,17 +185,4 @@ def _taken(audience: str, due_on: date) -> str:
     return (
         f"Bài này đã giao cho {WHOM[audience]}, hạn {due_on:%d/%m/%Y}. "
         "Muốn đổi hạn thì mở bài đó ở trang lớp, thu hồi, rồi giao lại."
-    )
-
-
-def _note(lop: Place, item_id: str, audience: str) -> None:
-    title = target_of(catalogue(), item_id).title
-    note_act(
-        db(),
-        "assign",
-        f"Giao “{title}” cho {WHOM[audience]} lớp {lop.name}",
-        by=visitor.account_name,
-        now=clock.now(),
-        account_id=visitor.account_id,
-        unit_id=lop.id,
     )

@@ -7,7 +7,6 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.accounts.acts import note_act
 from lms.classrooms.door import pupil_ref
 from lms.classrooms.joining import guardians_of, namesake
 from lms.classrooms.models import JoinRequest
@@ -16,6 +15,7 @@ from lms.people.memberships import Guardian, Member, guardians_in, members
 from lms.people.merging import HasLearned
 from lms.places.queries import Place
 from lms.web.access import at_class
+from lms.web.acts import note
 from lms.web.transaction import db
 from lms.web.visitor import config, visitor
 
@@ -100,7 +100,7 @@ def take_in(lop: Place) -> Response | Page:
         )
         return _page(lop, [(f"ho-so-{asked.ref}", words)]), 422
     if taken:
-        _note(lop, "join.accept", f"Nhận một người của gia đình học sinh vào lớp {lop.name}")
+        note("join.accept", f"Nhận một người của gia đình học sinh vào lớp {lop.name}", lop.id)
     return redirect(url_for("join_requests.waiting", lop=lop.ref), 303)
 
 
@@ -145,17 +145,5 @@ def confirm_decline(lop: Place, ref: str) -> str | Response:
 def turn_down(lop: Place, ref: str) -> Response:
     """Turn a request down; the typed names are forgotten."""
     if decline(db(), _asked(lop, ref), visitor.account_id, clock.now()):
-        _note(lop, "join.decline", f"Không nhận một yêu cầu vào lớp {lop.name}")
+        note("join.decline", f"Không nhận một yêu cầu vào lớp {lop.name}", lop.id)
     return redirect(url_for("join_requests.waiting", lop=lop.ref), 303)
-
-
-def _note(lop: Place, act: str, what: str) -> None:
-    note_act(
-        db(),
-        act,
-        what,
-        by=visitor.account_name,
-        now=clock.now(),
-        account_id=visitor.account_id,
-        unit_id=lop.id,
-    )

@@ -7,19 +7,19 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.accounts.acts import note_act
 from lms.catalog.catalogue import Question
-from lms.classrooms.door import name_of
 from lms.mac import mac
 from lms.places.queries import Place
-from lms.progress.actions import Doer
+from lms.progress.actions import doer_of
 from lms.quizzes.marking import edition, judged_by
 from lms.quizzes.models import Sitting
 from lms.quizzes.open_answers import OpenAnswer, open_answers, questions_to_mark
 from lms.quizzes.open_marking import Marker, PointsRefused, mark_open
 from lms.web.access import at_class
+from lms.web.acts import note
 from lms.web.catalog import catalogue
 from lms.web.issuer import issuer
+from lms.web.sitting_steps import seen_number
 from lms.web.sittings import found_sitting, open_questions, title_of
 from lms.web.transaction import db
 from lms.web.visitor import config, visitor
@@ -175,11 +175,11 @@ def give_points(lop: Place, ma: str, cau: str, bai: str) -> Response | tuple[str
         abort(404)
     typed = {line.key: request.form.get(f"y-{line.key}", "") for line in question.lines}
     points = {key: int(value) for key, value in typed.items() if re.fullmatch(r"[0-9]{1,3}", value)}
-    seen, now = _number(request.form.get("lan", "")), clock.now()
+    seen, now = seen_number(), clock.now()
     marker = Marker(visitor.account_name, visitor.account_id, visitor.account_person_id)
     try:
         marked = mark_open(
-            *(db(), _writer(one), one.answer.attempt_id, cau, points, seen, marker),
+            *(db(), doer_of(db(), one.answer.learner_id), one.answer.attempt_id, cau, points, seen, marker),
             *(catalogue(), issuer(), now),
         )
     except PointsRefused as refused:
@@ -191,25 +191,9 @@ def give_points(lop: Place, ma: str, cau: str, bai: str) -> Response | tuple[str
         return _sheet_page(lop, found, one, typed, is_conflict=True), 409
     if marked.is_kept:
         what = f"Chấm một câu trả lời viết, kiểm tra “{title_of(found.sitting)}”, lớp {lop.name}"
-        note_act(
-            *(db(), "mark-open", what),
-            by=visitor.account_name,
-            now=now,
-            account_id=visitor.account_id,
-            unit_id=lop.id,
-        )
+        note("mark-open", what, lop.id)
     following = found.next_after(one)
     if following is None:
         return redirect(url_for("open_answers.pile", lop=lop.ref, ma=ma, cau=cau, xong=1), 303)
     address = url_for("open_answers.sheet", lop=lop.ref, ma=ma, cau=cau, bai=following.ref)
     return redirect(address, 303)
-
-
-def _number(typed: str) -> int:
-    return int(typed) if re.fullmatch(r"[0-9]{1,4}", typed) else 0
-
-
-def _writer(one: Sheet) -> Doer:
-    """Return who wrote an answer, as whose paper it is settled; the page never shows the name."""
-    person_id = one.answer.person_id
-    return Doer(one.answer.learner_id, person_id, name_of(db(), person_id) if person_id else None)

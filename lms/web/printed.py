@@ -11,7 +11,6 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from lms import clock
-from lms.accounts.acts import note_act
 from lms.catalog.catalogue import Module
 from lms.mac import mac
 from lms.places.queries import Place
@@ -36,6 +35,7 @@ from lms.quizzes.sheets import (
 )
 from lms.vietnamese import slug
 from lms.web.access import at_class
+from lms.web.acts import note
 from lms.web.catalog import catalogue
 from lms.web.classroom import page_number, typed_date
 from lms.web.door import school_of
@@ -98,19 +98,6 @@ def found_test(lop: Place, ref: str) -> PaperTest:
     if found is None:
         abort(404)
     return found
-
-
-def note(lop: Place, act: str, what: str) -> None:
-    """Append to the record what the account did with a test of a class."""
-    note_act(
-        db(),
-        act,
-        what,
-        by=visitor.account_name,
-        now=clock.now(),
-        account_id=visitor.account_id,
-        unit_id=lop.id,
-    )
 
 
 @blueprint.get("/gv/lop/<lop>/de-giay")
@@ -184,9 +171,8 @@ def make(lop: Place) -> AnyResponse | tuple[str, int]:
         now=now,
     )
     if is_new:
-        note(
-            lop, "print", f"Làm đề giấy “{wanted.module.title}”, {wanted.versions} mã đề, cho lớp {lop.name}"
-        )
+        what = f"Làm đề giấy “{wanted.module.title}”, {wanted.versions} mã đề, cho lớp {lop.name}"
+        note("print", what, lop.id)
     return redirect(url_for("printed.home", lop=lop.ref, ma=test.ref), 303)
 
 

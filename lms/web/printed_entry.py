@@ -14,10 +14,11 @@ from lms.quizzes.sheet_entry import TypedRow, save_entry, settle
 from lms.quizzes.sheet_landing import land
 from lms.quizzes.sheets import DIFFERS, FAULTY, FIRST, LANDED, ONCE, READY, SECOND, Line, lines, titles
 from lms.web.access import Size, at_class, larger
+from lms.web.acts import note
 from lms.web.catalog import catalogue
 from lms.web.classroom import page_number
 from lms.web.issuer import issuer
-from lms.web.printed import A_PAGE, found_test, note
+from lms.web.printed import A_PAGE, found_test
 from lms.web.transaction import db
 from lms.web.visitor import config, visitor
 
@@ -161,7 +162,7 @@ def settle_slips(lop: Place, ma: str) -> Response:
     count = settle(db(), test, _told(chosen), visitor.account_name, clock.now())
     if count:
         title = titles(db(), [test.module_id])[test.module_id]
-        note(lop, "settle", f"Đối chiếu {count} chỗ của bài giấy “{title}” với phiếu, lớp {lop.name}")
+        note("settle", f"Đối chiếu {count} chỗ của bài giấy “{title}” với phiếu, lớp {lop.name}", lop.id)
     return redirect(url_for("printed_entry.compare", lop=lop.ref, ma=ma, da_chon=count), 303)
 
 
@@ -189,5 +190,5 @@ def keep_results(lop: Place, ma: str) -> Response:
     told = land(db(), config().secret, test, catalogue(), issuer(), visitor.account_person_id, clock.now())
     if told.made:
         title = titles(db(), [test.module_id])[test.module_id]
-        note(lop, "paper", f"Ghi kết quả bài giấy “{title}” của {told.made} em lớp {lop.name}")
+        note("paper", f"Ghi kết quả bài giấy “{title}” của {told.made} em lớp {lop.name}", lop.id)
     return redirect(url_for("printed.home", lop=lop.ref, ma=ma, da_ghi=told.made), 303)

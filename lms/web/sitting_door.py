@@ -126,8 +126,7 @@ def start_form(buoi: str) -> str | Response | Page:
 
 def _questions(sitting: Sitting, module: Module) -> int:
     """Return how many questions a paper will have: questions of opinion stand beyond those drawn."""
-    opinions = sum(question.kind == "survey" for question in module.bank)
-    return module.draw + (0 if sitting.form else opinions)
+    return module.draw + (0 if sitting.form else module.opinions)
 
 
 @blueprint.post("/kiem-tra/vao/<buoi>")

@@ -1,9 +1,10 @@
 """A paper of a sitting on the screen: until when, and which page comes next."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import url_for
+from flask import request, url_for
 
 from lms.quizzes.queries import OpenPaper
 
@@ -35,3 +36,9 @@ def next_address(code: str, paper: OpenPaper, now: datetime, after: int = 0) -> 
     if position is None:
         return url_for("sitting_paper.overview", ma=code)
     return url_for("check.question", ma=code, so=position)
+
+
+def seen_number() -> int:
+    """Return how many answers, or marks, of one thing the form's page had shown; 0 for none or nonsense."""
+    typed = request.form.get("lan", "")
+    return int(typed) if re.fullmatch("[0-9]{1,4}", typed, re.ASCII) else 0

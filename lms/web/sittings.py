@@ -4,16 +4,13 @@ import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.accounts.acts import note_act
 from lms.catalog.catalogue import Module
-from lms.classrooms.door import pupil_ref
+from lms.classrooms.door import MOST_PUPILS, pupil_ref
 from lms.db import SYSTEM
 from lms.people.memberships import Member, members
 from lms.places.queries import Place
@@ -37,16 +34,16 @@ from lms.quizzes.sittings import (
     overdue_attempts,
 )
 from lms.web.access import at_class
+from lms.web.acts import note
 from lms.web.catalog import catalogue
 from lms.web.classroom import page_number
 from lms.web.issuer import issuer
 from lms.web.reviewing import score_words
 from lms.web.transaction import database, db, let_others_write
-from lms.web.visitor import config, visitor
+from lms.web.visitor import config, host, visitor
 
 blueprint = Blueprint("sittings", __name__)
 MINUTES = 15
-MOST_PUPILS = 300
 AT_ONCE = 60
 """Papers handed in by the closing itself; the job hands in the rest."""
 FORMS = {"moi-em": "", "a": "A", "b": "B", "ab": "AB"}
@@ -116,7 +113,7 @@ def open_new(lop: Place) -> Response | tuple[str, int]:
     is_new = sitting.opened_at == now
     if is_new:
         what = f"Mở buổi kiểm tra “{module.title}”, {minutes} phút, lớp {lop.name}"
-        _note(db(), lop, "open-sitting", what, now)
+        note("open-sitting", what, lop.id)
     differs = not is_new and (sitting.minutes, sitting.form) != (minutes, wanted)
     return redirect(_address(lop, sitting, da_mo=1 if differs else None), 303)
 
@@ -144,10 +141,6 @@ def _minutes_fault(typed: str, least: int) -> str | None:
 
 def _address(lop: Place, sitting: Sitting, **more: int | None) -> str:
     return url_for("sittings.show", lop=lop.ref, ma=sitting.ref, **more)  # type: ignore[arg-type]
-
-
-def _note(own: Session, lop: Place, act: str, what: str, now: datetime) -> None:
-    note_act(own, act, what, by=visitor.account_name, now=now, account_id=visitor.account_id, unit_id=lop.id)
 
 
 # ---- one sitting -------------------------------------------------------------------------------
@@ -186,7 +179,7 @@ def show(lop: Place, ma: str) -> str:
         sitting=sitting,
         title=title_of(sitting),
         form=FORM_WORDS[sitting.form],
-        host=_host(),
+        host=host(),
         lines=[_line(lop, one, now) for one in found],
         begun=begun,
         handed_in=handed_in,
@@ -197,10 +190,6 @@ def show(lop: Place, ma: str) -> str:
         has_more=has_more,
         now=now,
     )
-
-
-def _host() -> str:
-    return urlsplit(config().public_url).netloc
 
 
 def _may_enter(sitting: Sitting, now: datetime) -> bool:
@@ -217,7 +206,7 @@ def code(lop: Place, ma: str) -> str:
         lop=lop,
         sitting=sitting,
         title=title_of(sitting),
-        host=_host(),
+        host=host(),
         is_open=_may_enter(sitting, clock.now()),
     )
 
@@ -298,7 +287,7 @@ def more_time(lop: Place, ma: str, em: str) -> Response | tuple[str, int]:
     if sitting.closed_at is None and int(typed) != held:
         give_minutes(db(), sitting, pupil.person_id, int(typed), visitor.account_name, now)
         what = f"Thêm {typed} phút cho một em, kiểm tra “{title_of(sitting)}”, lớp {lop.name}"
-        _note(db(), lop, "extra-minutes", what, now)
+        note("extra-minutes", what, lop.id)
     return redirect(_address(lop, sitting), 303)
 
 
@@ -330,7 +319,7 @@ def close(lop: Place, ma: str) -> Response:
     with database().transaction(visitor.scope) as own:
         standing = sitting_in(own, lop.id, ma)
         if standing is not None and close_sitting(own, standing, now):
-            _note(own, lop, "close-sitting", f"Đóng buổi kiểm tra “{title}”, lớp {lop.name}", now)
+            note("close-sitting", f"Đóng buổi kiểm tra “{title}”, lớp {lop.name}", lop.id, own)
     ended, later = 0, clock.now()
     with database().reading(SYSTEM) as reading:
         late = overdue_attempts(reading, later, sitting_id, AT_ONCE)

@@ -1,17 +1,17 @@
 """Declared totals: how many people a school says it has, where the roster does not say it yet."""
 
 import re
-from datetime import date, datetime
+from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from lms import clock
-from lms.accounts.acts import note_act
 from lms.places.queries import Place
 from lms.reports import totals
 from lms.reports.coverage import CoverageRow, coverage
 from lms.web.access import at_school
+from lms.web.acts import note
 from lms.web.catalog import catalogue
 from lms.web.figures import typed_day
 from lms.web.transaction import db
@@ -84,13 +84,8 @@ def _declare(truong: Place, numbers: dict[str, int], counted_on: date, source: s
     if errors:
         together.rollback()
     elif kept:
-        _note(truong, f"Ghi tổng số người: {', '.join(kept)}", now)
+        note("totals.declare", f"Ghi tổng số người: {', '.join(kept)}", truong.id)
     return list(errors.items())
-
-
-def _note(truong: Place, what: str, now: datetime) -> None:
-    by, who = visitor.account_name, visitor.account_id
-    note_act(db(), "totals.declare", what, by=by, now=now, account_id=who, unit_id=truong.id)
 
 
 def _rows(truong: Place) -> list[CoverageRow]:

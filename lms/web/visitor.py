@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from ipaddress import ip_address, ip_network
 from typing import cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from flask import Flask, Request, Response, current_app, g, request
 from flask_login import LoginManager, UserMixin, current_user
@@ -123,6 +123,11 @@ def install(app: Flask, config: Config) -> None:
 def config() -> Config:
     """Return the settings of this app."""
     return cast(Config, current_app.extensions["config"])
+
+
+def host() -> str:
+    """Return the site's name on the network, as it is written on boards and slips."""
+    return urlsplit(config().public_url).netloc
 
 
 def cookie_name() -> str:
